@@ -1,0 +1,41 @@
+"""Dictionaries → code-switched corpora → intermediate checkpoints → XTREME scores → report."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+
+from polystilts.commands.workflow import interpreter, load_or_exit, use_package, world_files
+from polystilts.report.files import HEATMAP_PNG, REPORT_FILES
+from polystilts.study.graph import files_of
+
+
+configfile: "config.yaml"
+
+
+study = load_or_exit(config)
+python = interpreter(workflow.deployment_settings.deployment_method)
+use_package(Path(workflow.basedir))
+
+
+report: "workflow/report/workflow.rst"
+
+
+wildcard_constraints:
+    **study.constraints,
+
+
+include: "workflow/rules/sources.smk"
+include: "workflow/rules/lexicons.smk"
+include: "workflow/rules/corpora.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    """Compute the study's matrix and its report."""
+    default_target: True
+    input:
+        study.paths.matrix,
+        [study.paths.report(name) for name in REPORT_FILES],

@@ -1,0 +1,159 @@
+"""Search and mining agree with a brute-force reading of the published procedure."""
+
+from typing import Any
+
+import faiss
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from polystilts.evaluation import retrieval
+
+Floats = NDArray[np.float32]
+
+
+def vectors(seed: int, rows: int, width: int = 12) -> Floats:
+    return np.random.default_rng(seed).normal(size=(rows, width)).astype(np.float32)
+
+
+def brute_force_pairs(source: Floats, target: Floats, k: int) -> list[tuple[int, int, float]]:
+    """Margin mining written out in plain loops and double precision."""
+
+    def cosine(a: Floats, b: Floats) -> float:
+        a, b = a.astype(float), b.astype(float)
+        return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+    similarity = [[cosine(x, y) for y in target] for x in source]
+    columns = [list(column) for column in zip(*similarity, strict=True)]
+    near_source = [sorted(range(len(row)), key=lambda j, r=row: -r[j])[:k] for row in similarity]
+    near_target = [sorted(range(len(col)), key=lambda i, c=col: -c[i])[:k] for col in columns]
+    source_mean = [
+        sum(row[j] for j in near) / len(near)
+        for row, near in zip(similarity, near_source, strict=True)
+    ]
+    target_mean = [
+        sum(col[i] for i in near) / len(near)
+        for col, near in zip(columns, near_target, strict=True)
+    ]
+
+    def margin(i: int, j: int) -> float:
+        return similarity[i][j] / ((source_mean[i] + target_mean[j]) / 2)
+
+    pool = [max((margin(i, j), i, j) for j in near) for i, near in enumerate(near_source)]
+    pool += [max((margin(i, j), i, j) for i in near) for j, near in enumerate(near_target)]
+    pairs: list[tuple[int, int, float]] = []
+    for value, i, j in sorted(pool, reverse=True):
+        unused = all(i != a and j != b for a, b, _ in pairs)
+        if unused and value > 0:
+            pairs.append((i, j, value))
+    return pairs
+
+
+@pytest.mark.parametrize(("seed", "sources", "targets"), [(0, 25, 30), (1, 30, 17), (2, 3, 40)])
+def test_mining_equals_brute_force(seed: int, sources: int, targets: int) -> None:
+    source, target = vectors(seed, sources), vectors(seed + 100, targets)
+    target[: min(sources, targets) // 2] += 2 * source[: min(sources, targets) // 2]
+    expected = brute_force_pairs(source, target, k=4)
+    found = retrieval.mine(source, target)
+    assert list(zip(found.source_rows, found.target_rows, strict=True)) == [
+        (i, j) for i, j, _ in expected
+    ]
+    assert found.margins == pytest.approx([value for _, _, value in expected], rel=1e-4)
+
+
+def test_mining_finds_planted_pairs_and_uses_each_sentence_once() -> None:
+    source = vectors(3, 40)
+    order = np.random.default_rng(4).permutation(40)
+    target = source[order] + 0.1 * vectors(5, 40)
+    found = retrieval.mine(source, target)
+    assert (order[found.target_rows] == found.source_rows).mean() > 0.9
+    assert len(set(found.source_rows)) == len(found.source_rows)
+    assert len(set(found.target_rows)) == len(found.target_rows)
+    assert (np.diff(found.margins) <= 0).all()
+
+
+def test_mining_survives_vectors_of_zero_and_one_empty_side() -> None:
+    source, target = vectors(6, 8), vectors(7, 8)
+    source[2] = 0
+    found = retrieval.mine(source, target)
+    assert np.isfinite(found.margins).all()
+    assert 2 not in found.source_rows
+    assert len(retrieval.mine(source, target[:0]).margins) == 0
+
+
+def test_small_blocks_change_nothing() -> None:
+    queries, index = retrieval.unit_rows(vectors(8, 50)), retrieval.unit_rows(vectors(9, 43))
+    whole = retrieval.nearest(queries, index, k=4)
+    blocks = retrieval.nearest(queries, index, k=4, block_rows=7)
+    exact = np.argsort(-(queries @ index.T), axis=1)[:, :4]
+    assert (whole.rows == exact).all()
+    assert (blocks.rows == exact).all()
+    assert blocks.similarity == pytest.approx(whole.similarity, abs=1e-6)
+
+
+def test_more_neighbours_than_sentences() -> None:
+    found = retrieval.nearest(vectors(10, 3), vectors(11, 2), k=4)
+    assert found.rows.shape == (3, 2)
+
+
+def test_retrieval_is_by_angle_not_by_length() -> None:
+    index = np.array([[10, 10], [0.1, 0]], dtype=np.float32)
+    assert retrieval.retrieve(np.array([[5, 0.5]], dtype=np.float32), index).rows[0, 0] == 1
+
+
+def test_search_leaves_its_input_alone() -> None:
+    queries, index = vectors(12, 4), vectors(13, 5)
+    before = queries.copy(), index.copy()
+    retrieval.retrieve(queries, index)
+    assert (queries == before[0]).all() and (index == before[1]).all()
+
+
+def test_mismatched_widths_and_empty_indexes_are_named() -> None:
+    with pytest.raises(ValueError, match="width 3, index rows 2"):
+        retrieval.nearest(vectors(1, 2, 3), vectors(1, 2, 2), k=1)
+    with pytest.raises(ValueError, match="empty index"):
+        retrieval.nearest(vectors(1, 2, 3), vectors(1, 0, 3), k=1)
+
+
+def test_repeated_sentences_are_thrown_out_and_counted() -> None:
+    base = vectors(14, 6) + 1
+    source = base[[0, 1, 2, 2, 3]]
+    mined = retrieval.mine_sentences(
+        source,
+        ["s0", "s1", "s2", "s2-copy", "s3"],
+        ["a", "b", "c", "c", "d"],
+        base,
+        ["t0", "t1", "t2", "t3", "t4", "t5"],
+        ["A", "B", "C", "D", "E", "E"],
+    )
+    pairs = {(source_id, target_id) for source_id, target_id, _ in mined.pairs}
+    assert {("s0", "t0"), ("s1", "t1"), ("s3", "t3")} <= pairs
+    assert not {"s2", "s2-copy"} & {source_id for source_id, _ in pairs}
+    assert not {"t4", "t5"} & {target_id for _, target_id in pairs}
+    assert (mined.repeated_source, mined.repeated_target) == (2, 2)
+
+
+def test_the_last_copy_lends_its_vector() -> None:
+    base = vectors(15, 4) + 1
+    source = np.vstack([base[3], base[1], base[0]])
+    arguments = (["s0", "s1", "s0-copy"], ["a", "b", "a"], base, list("wxyz"), list("WXYZ"))
+    mined = retrieval.mine_sentences(source, *arguments)
+    partners = {source_id: target_id for source_id, target_id, _ in mined.pairs}
+    # "a" sits at base[0], so that base[3] stays free; neither copy may be reported.
+    assert partners == {"s1": "x"}
+
+
+def test_a_gpu_is_used_where_faiss_offers_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = []
+
+    def to_gpus(index: Any) -> Any:
+        moved.append(index.d)
+        return index
+
+    monkeypatch.setattr(faiss, "StandardGpuResources", object, raising=False)
+    monkeypatch.setattr(faiss, "get_num_gpus", lambda: 1)
+    monkeypatch.setattr(faiss, "index_cpu_to_all_gpus", to_gpus)
+    queries, index = vectors(16, 5), vectors(17, 6)
+    rows = retrieval.retrieve(queries, index).rows
+    assert moved == [12]
+    monkeypatch.undo()
+    assert (rows == retrieval.retrieve(queries, index).rows).all()

@@ -1,0 +1,180 @@
+"""Dictionaries: published formats, the gate, the normal form."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from polystilts.errors import InputError
+from polystilts.lexicon.build import build
+from polystilts.lexicon.gate import Gate, GatePolicy
+from polystilts.lexicon.readers import READERS, Entry
+from polystilts.lexicon.scripts import SCRIPTS, script_share
+from polystilts.lexicon.store import load
+from polystilts.provenance.manifest import verify
+from polystilts.provenance.tables import read_table
+from polystilts.tasks.targets import PANX_LANGUAGES
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_bytes(text.encode("utf-8"))
+    return path
+
+
+def entries(reader: str, *files: Path) -> tuple[list[tuple[str, str]], Counter[str]]:
+    counts: Counter[str] = Counter()
+    return [(e.source, e.target) for e in READERS[reader](files, counts)], +counts
+
+
+def admit(
+    pairs: list[tuple[str, str]], language: str, **policy: Any
+) -> tuple[list[tuple[str, str, int]], Gate]:
+    gate = Gate(language, GatePolicy(**policy))
+    listed = [Entry(source, target, 1) for source, target in pairs]
+    rows = list(gate.admit(listed, "muse"))
+    return [(row["source"], row["target"], row["rank"]) for row in rows], gate
+
+
+def test_muse_separates_by_tab_or_space_within_one_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "en-es.txt", "the el\r\nthe\tla\nnew york\tnueva york\n\n")
+    read, counts = entries("muse", path)
+    assert read == [("the", "el"), ("the", "la"), ("new york", "nueva york")]
+    assert counts == {"lines ending in CR LF": 1, "blank lines skipped": 1}
+
+
+def test_tsv_and_swadesh_lists(tmp_path: Path) -> None:
+    tsv = write(tmp_path / "a.tsv", "ice cream\thelado\tnoun\n")
+    assert entries("tsv", tsv)[0] == [("ice cream", "helado")]
+    english = write(tmp_path / "eng.txt", "I\nthou\tyou\nfat\n")
+    foreign = write(tmp_path / "swh.txt", "mimi\nwewe\n\n")
+    read, counts = entries("panlex_swadesh", english, foreign)
+    assert read == [("I", "mimi"), ("thou", "wewe"), ("you", "wewe")]
+    assert counts == {"concepts without a translation": 1}
+
+
+@pytest.mark.parametrize(
+    ("reader", "text", "message"),
+    [
+        (
+            "muse",
+            "the el\nalone\n",
+            r"d\.txt:2: expected a word and its translation, found 'alone'",
+        ),
+        ("muse", "a\tb\tc\n", r"d\.txt:1: expected a word"),
+        ("tsv", "the el\n", r"d\.txt:1: expected source, tab, target"),
+        ("muse", "", r"d\.txt: the file is empty"),
+    ],
+)
+def test_malformed_dictionaries(tmp_path: Path, reader: str, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        entries(reader, write(tmp_path / "d.txt", text))
+
+
+def test_swadesh_lists_must_be_aligned(tmp_path: Path) -> None:
+    english = write(tmp_path / "eng.txt", "I\nyou\n")
+    foreign = write(tmp_path / "swh.txt", "mimi\n")
+    with pytest.raises(InputError, match=r"swh\.txt: 1 concepts, but eng\.txt has 2"):
+        entries("panlex_swadesh", english, foreign)
+
+
+def test_gate_counts_each_rejected_pair_under_its_reason() -> None:
+    kept, gate = admit(
+        [
+            ("house", "дом"),
+            ("house", "дом"),
+            ("house", "здание"),
+            ("house", "HOUSE"),
+            ("house", "huis"),
+            ("house", "<b>дом</b>"),
+            ("house", "дом2"),
+            ("house", ""),
+            ("house", "—"),
+            ("ice cream", "мороженое"),
+        ],
+        "ru",
+    )
+    assert kept == [("house", "дом", 0), ("house", "здание", 1), ("ice cream", "мороженое", 0)]
+    assert +gate.rejected == {
+        "duplicate": 1,
+        "self-pair": 1,
+        "wrong script": 1,
+        "mark-up": 1,
+        "digits": 1,
+        "blank": 1,
+        "no letters": 1,
+    }
+    assert +gate.noticed == {"multi-word sources": 1}
+
+
+def test_gate_options() -> None:
+    pairs = [("london", "London"), ("new york", "Нью Йорк")]
+    kept, gate = admit(pairs, "ru", self_pairs="keep", most_words=1)
+    assert kept == [("london", "London", 0)]
+    assert +gate.rejected == {"too many words": 1}
+    assert gate.noticed["self-pairs kept"] == 1
+
+
+def test_gate_stores_nfc_and_reports_what_nfkc_would_change() -> None:
+    kept, gate = admit([("coffee", "cafe\u0301"), ("water", "น\u0e33")], "th", script_share=0.0)
+    assert [target for _, target, _ in kept] == ["café", "น\u0e33"]
+    assert gate.noticed["targets normalised"] == 1
+    assert gate.noticed["targets NFKC changes"] == 1
+    kept, _ = admit([("water", "น\u0e33")], "th", form="NFKC")
+    assert kept[0][1] == "น\u0e4d\u0e32"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "share"),
+    [
+        ("дом", "ru", 1.0),
+        ("дом a", "bg", 0.75),
+        ("々東京タワー", "ja", 1.0),
+        ("컴퓨터", "ko", 1.0),
+        ("हिन्दी", "hi", 1.0),
+        ("hus", "ar", 0.0),
+        ("123", "ar", None),
+        ("tlh", "xx", None),
+    ],
+)
+def test_script_share(text: str, language: str, share: float | None) -> None:
+    assert script_share(text, language) == share
+
+
+def test_every_xtreme_language_has_a_script() -> None:
+    assert set(SCRIPTS) == set(PANX_LANGUAGES)
+
+
+def record(*files: str, **gate: Any) -> dict[str, Any]:
+    dictionaries = [
+        {"name": file.split(".")[0], "reader": "muse", "files": [file]} for file in files
+    ]
+    return {"language": "es", "dictionaries": dictionaries, "gate": gate}
+
+
+def test_build_and_load(tmp_path: Path) -> None:
+    write(tmp_path / "first.txt", "house casa\nhouse vivienda\nhouse house\n")
+    write(tmp_path / "second.txt", "house hogar\nhouse casa\ncat gato\n")
+    output, sheet = tmp_path / "out" / "es.parquet", tmp_path / "out" / "es.json"
+    build(record("first.txt", "second.txt"), tmp_path, output, sheet, "key9")
+    assert load([output]) == {"es": {"house": ["casa", "vivienda", "hogar"], "cat": ["gato"]}}
+    assert read_table(output, ["dictionary"])["dictionary"].to_pylist() == [
+        "first",
+        "first",
+        "second",
+        "second",
+    ]
+    facts = verify(sheet)
+    assert (facts["key"], facts["pairs"], facts["sources"]) == ("key9", 4, 2)
+    assert facts["rejected"] == {"self-pair": 1, "duplicate": 1}
+    first, second = facts["dictionaries"]
+    assert (first["pairs"], first["kept"], first["rejected"]) == (3, 2, {"self-pair": 1})
+    assert second["rejected"] == {"duplicate": 1}
+    assert json.dumps(first["files"]).count("first.txt") == 1
+
+
+def test_a_dictionary_of_another_language_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "muse.txt", "house дом\n")
+    with pytest.raises(InputError, match=r"muse\.txt: no pair for 'es' passes the gate.*wrong sc"):
+        build(record("muse.txt"), tmp_path, tmp_path / "es.parquet", tmp_path / "es.json", "k")

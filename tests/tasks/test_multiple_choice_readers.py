@@ -1,0 +1,110 @@
+"""Multiple-choice files in their published layouts."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from polystilts.errors import InputError
+from polystilts.tasks.multiple_choice import READERS
+
+COSMOS_HEADER = "id,context,question,answer0,answer1,answer2,answer3,label"
+
+
+def read(reader: str, path: Path) -> tuple[list[dict[str, Any]], Counter[str]]:
+    counts: Counter[str] = Counter()
+    return list(READERS[reader]([path], None, None, {}, counts)), +counts
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_bytes(text.encode("utf-8"))
+    return path
+
+
+def hellaswag(**changes: Any) -> str:
+    record = {
+        "ind": 24,
+        "activity_label": "Roof",
+        "ctx_a": "A man sits on a roof.",
+        "ctx_b": "he",
+        "ctx": "A man sits on a roof. he",
+        "split": "val",
+        "split_type": "indomain",
+        "label": 3,
+        "endings": ["sings.", "falls.", "reads.", "works."],
+        "source_id": "activitynet~v_x",
+    }
+    return json.dumps({**record, **changes}) + "\n"
+
+
+def commonsense(key: str = "B") -> str:
+    choices = [{"label": letter, "text": f"word {letter}"} for letter in "ABCDE"]
+    question = {"question_concept": "door", "choices": choices, "stem": "Where is it?"}
+    return json.dumps({"answerKey": key, "id": "q1", "question": question}) + "\n"
+
+
+def test_hellaswag_choices_continue_the_begun_sentence(tmp_path: Path) -> None:
+    path = write(tmp_path / "val.jsonl", hellaswag() + hellaswag(ind=5, ctx_b="", label="0"))
+    rows, _ = read("hellaswag", path)
+    assert rows[0] == {
+        "id": "24",
+        "group": "activitynet~v_x",
+        "context": "A man sits on a roof.",
+        "question": None,
+        "choices": ["he sings.", "he falls.", "he reads.", "he works."],
+        "label": 3,
+    }
+    assert rows[1]["choices"][0] == "sings."
+    assert rows[1]["label"] == 0
+
+
+def test_cosmos_reads_quoted_commas_line_breaks_bom_and_cr_lf(tmp_path: Path) -> None:
+    text = (
+        f"\ufeff{COSMOS_HEADER}\r\n"
+        'a1,"One, two .\nThree",Why ?,None of the above choices .,"b, c",d,e,2\r\n'
+    )
+    rows, counts = read("cosmosqa", write(tmp_path / "valid.csv", text))
+    assert rows[0]["context"] == "One, two .\nThree"
+    assert rows[0]["question"] == "Why ?"
+    assert rows[0]["choices"] == ["None of the above choices .", "b, c", "d", "e"]
+    assert rows[0]["label"] == 2
+    assert counts == {"byte order marks removed": 1, "lines ending in CR LF": 2}
+
+
+def test_commonsenseqa_label_is_the_index_of_the_key(tmp_path: Path) -> None:
+    rows, _ = read("commonsenseqa", write(tmp_path / "dev.jsonl", commonsense()))
+    assert rows == [
+        {
+            "id": "q1",
+            "group": "q1",
+            "context": "Where is it?",
+            "question": None,
+            "choices": [f"word {letter}" for letter in "ABCDE"],
+            "label": 1,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reader", "text", "message"),
+    [
+        ("hellaswag", hellaswag(label=""), r":1: label '' is not the index"),
+        ("hellaswag", hellaswag(label=4), r":1: label 4 is not the index of one of 4"),
+        ("hellaswag", hellaswag(endings="x"), r":1: `endings` is not a list"),
+        ("hellaswag", hellaswag() + hellaswag(endings=["a", "b"], label=0), r":2: 2 choices"),
+        ("hellaswag", '{"ind": 1}\n', r":1: the record lacks ctx_a"),
+        ("commonsenseqa", commonsense("F"), r":1: answerKey 'F' is not one of"),
+        ("cosmosqa", "id,context\n1,x\n", r":1: the header should be id, context, question"),
+        ("cosmosqa", COSMOS_HEADER + "\n1,c,q,a,b,c,1\n", r":2: 7 columns, expected 8"),
+        ("cosmosqa", COSMOS_HEADER + "\n1,c,q,a,b,c,d,7\n", r":2: label '7'"),
+        ("cosmosqa", COSMOS_HEADER + '\n1,"c,q,a,b,c,d,1\n', r"not valid CSV"),
+    ],
+)
+def test_malformed_items_name_file_line_and_reason(
+    tmp_path: Path, reader: str, text: str, message: str
+) -> None:
+    path = write(tmp_path / "broken.file", text)
+    with pytest.raises(InputError, match=r"broken\.file.*" + message):
+        read(reader, path)

@@ -1,0 +1,1 @@
+"""The matrix of all scores, averages and paired comparisons."""

@@ -1,0 +1,1 @@
+"""Dictionary code-switching of task data on character offsets, decided by hash."""

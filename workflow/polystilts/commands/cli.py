@@ -1,0 +1,70 @@
+"""The command `polystilts`: what people type around the workflow."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from polystilts.commands.run_study import run_study
+from polystilts.commands.step import FAILED, WRONG_USAGE
+from polystilts.commands.studies import load_study
+from polystilts.errors import ConfigError, PolystiltsError
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run a sub-command and exit: 0 done, 1 failed, 2 wrong usage."""
+    arguments = _parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = WRONG_USAGE
+    except PolystiltsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = FAILED
+    except BrokenPipeError:
+        status = FAILED
+    sys.exit(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="polystilts", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="compute a study, with all cores, and show its tables")
+    _add_study(run)
+    run.add_argument("snakemake", nargs="*", help="after `--`: more options for Snakemake")
+    run.set_defaults(run=lambda a: run_study(a.study, a.snakemake))
+    show = commands.add_parser("show", help="print the tables of a study that was computed")
+    _add_study(show)
+    show.set_defaults(run=_show)
+    schema = commands.add_parser("schema", help="print the JSON schema of the configuration")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--study",
+        default="miniature",
+        metavar="STUDY",
+        help="`miniature` (the default), a name in studies/, or the path of a configuration",
+    )
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from polystilts.report.outputs import print_tables
+
+    graph = load_study(arguments.study)
+    matrix = Path(graph.paths.matrix)
+    if not matrix.is_file():
+        raise PolystiltsError(f"{matrix} is not there yet: run the study first")
+    print_tables(matrix, graph.keys.record("write_report", {}), sys.stdout)
+    return 0
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from polystilts.study.config import StudyConfig
+
+    print(json.dumps(StudyConfig.model_json_schema(), indent=2, sort_keys=True))
+    return 0

@@ -1,0 +1,20 @@
+"""Copy or download one source file from the study's mirror."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from polystilts.commands.step import run, step_parser
+from polystilts.sources.fetch import fetch
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = step_parser(__doc__)
+    parser.add_argument("--output", type=Path, required=True, help="the folder of all sources")
+    parser.add_argument("--manifest", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    record = arguments.record
+    fetch([record["file"]], record["mirror"], arguments.output, arguments.manifest, arguments.key)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,33 @@
+"""Fine-tune an encoder or an intermediate checkpoint on a target's English data."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from polystilts.commands.step import run, step_parser
+from polystilts.provenance.manifest import verify
+from polystilts.training.fine_tune import fine_tune
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = step_parser(__doc__)
+    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--manifest", required=True, help="the manifest's name in that folder")
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--english", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
+    arguments = parser.parse_args(argv)
+    verify(arguments.encoder / arguments.manifest)
+    fine_tune(
+        arguments.record,
+        arguments.encoder,
+        arguments.tokenizer,
+        arguments.english,
+        arguments.output,
+        arguments.partial,
+        arguments.key,
+    )
+
+
+if __name__ == "__main__":
+    run(main)

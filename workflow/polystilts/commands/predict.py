@@ -1,0 +1,29 @@
+"""Predict a target in all its languages with a fine-tuned model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from polystilts.commands.step import run, step_parser
+from polystilts.evaluation.predict import predict
+from polystilts.evaluation.splits import evaluation_splits
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = step_parser(__doc__)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--rows", type=Path, required=True, help="the target's folder of rows")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    predict(
+        arguments.record,
+        arguments.model,
+        arguments.tokenizer,
+        evaluation_splits(arguments.record, arguments.rows),
+        arguments.output,
+        arguments.key,
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,57 @@
+"""Cut a fetched encoder to the layers and the vocabulary that a study uses."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from polystilts.commands.step import run, step_parser
+from polystilts.provenance.atomic import atomic_path
+from polystilts.provenance.manifest import verify, write_manifest
+from polystilts.tasks.texts import texts_of
+from polystilts.training.vocabulary import (
+    pieces_used,
+    segmentation_differences,
+    trim,
+    vocabulary_size,
+)
+
+_FILES = ("model.safetensors", "config.json", "tokenizer.json")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = step_parser(__doc__)
+    parser.add_argument("--fetched", type=Path, required=True, help="the whole encoder's folder")
+    parser.add_argument("--texts", type=Path, nargs="*", default=[], help="tables of the study")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args(argv)
+    record, fetched, output = arguments.record, arguments.fetched, arguments.output
+    origin = verify(fetched / "encoder.json")
+    facts: dict[str, object] = {}
+    if record["trim_vocabulary"]:
+        tokenizer = fetched / "tokenizer.json"
+        facts = trim(
+            fetched, pieces_used(tokenizer, _texts(arguments.texts)), output, record["layers"]
+        )
+        trimmed = output / "tokenizer.json"
+        facts["segmentation_differences"] = segmentation_differences(
+            tokenizer, trimmed, _texts(arguments.texts)
+        )
+    elif record["layers"] is not None:
+        facts = trim(fetched, range(vocabulary_size(fetched)), output, record["layers"])
+    else:
+        for name in _FILES:
+            with atomic_path(output / name) as temporary:
+                shutil.copyfile(fetched / name, temporary)
+    files = [output / name for name in _FILES]
+    write_manifest(
+        output / "encoder.json", arguments.key, files, origin=origin, record=record, **facts
+    )
+
+
+def _texts(tables: Sequence[Path]) -> Iterator[str]:
+    for table in tables:
+        yield from texts_of(table)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,23 @@
+"""Read a task's published files into canonical rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from polystilts.commands.step import run, step_parser
+from polystilts.provenance.manifest import verify
+from polystilts.tasks.prepare import prepare
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = step_parser(__doc__)
+    parser.add_argument("--sources", type=Path, required=True, help="the folder of all sources")
+    parser.add_argument("--manifests", type=Path, nargs="+", required=True)
+    parser.add_argument("--output", type=Path, required=True, help="the task's folder")
+    arguments = parser.parse_args(argv)
+    for manifest in arguments.manifests:
+        verify(manifest)
+    prepare(arguments.record, arguments.sources, arguments.output, arguments.key)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,36 @@
+"""Train a pretrained encoder on an intermediate task, or on several."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from polystilts.commands.step import named_paths, run, step_parser
+from polystilts.provenance.manifest import verify
+from polystilts.training.intermediate import train_intermediate
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = step_parser(__doc__)
+    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--english", nargs="+", required=True, metavar="TASK=FILE")
+    parser.add_argument("--corpora", nargs="+", required=True, metavar="TASK=FILE")
+    parser.add_argument("--dev", nargs="+", required=True, metavar="TASK=FILE")
+    parser.add_argument("--texts", nargs="*", default=[], metavar="LANGUAGE=FILE")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
+    arguments = parser.parse_args(argv)
+    verify(arguments.encoder / "encoder.json")
+    train_intermediate(
+        arguments.record,
+        arguments.encoder,
+        named_paths(arguments.english),
+        named_paths(arguments.corpora),
+        named_paths(arguments.dev),
+        named_paths(arguments.texts),
+        arguments.output,
+        arguments.partial,
+        arguments.key,
+    )
+
+
+if __name__ == "__main__":
+    run(main)

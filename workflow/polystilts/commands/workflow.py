@@ -1,0 +1,66 @@
+"""Where the workflow's parts meet: configuration, registry and synthetic world."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from polystilts.errors import ConfigError
+from polystilts.miniature.layout import files as miniature_files
+from polystilts.miniature.settings import WorldSettings
+from polystilts.study.graph import Graph
+from polystilts.study.study import MINIATURE
+from polystilts.tasks.registry import TASKS
+
+_WRONG_USAGE = 2
+
+
+def load_or_exit(config: Mapping[str, Any]) -> Graph:
+    """Return the study of a configuration; end the process with 2 and one line if it is wrong.
+
+    The process ends at once, because Snakemake would turn an exception into a trace and a 1.
+    """
+    try:
+        return load(config)
+    except ConfigError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.flush()
+        os._exit(_WRONG_USAGE)
+
+
+def load(config: Mapping[str, Any]) -> Graph:
+    """Return the study of a configuration.
+
+    Raises:
+        ConfigError: one line with the key and the nearest valid name.
+    """
+    graph = Graph.load(config, TASKS)
+    if graph.study.mirror == MINIATURE:
+        world = WorldSettings.from_mapping(graph.study.config.miniature)
+        missing = sorted(set(graph.selection.languages) - set(world.languages))
+        if missing:
+            reason = f"the miniature has {', '.join(world.languages)}, not {', '.join(missing)}"
+            raise ConfigError(f"config: `study.languages`: {reason}")
+    return graph
+
+
+def world_files(graph: Graph) -> list[str]:
+    """Return every file of the study's synthetic world."""
+    world = WorldSettings.from_mapping(graph.study.config.miniature)
+    return [f"{graph.source_folder}/{file}" for file in miniature_files(world.languages)]
+
+
+def use_package(repository: Path) -> None:
+    """Let every job of this run import the package, whatever environment it starts in."""
+    paths = [str(repository / "workflow"), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    # a job that uses more threads than it was given slows its neighbours down by an order of
+    # magnitude, because waiting OpenMP threads spin
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def interpreter(deployment: frozenset[Any] | set[Any]) -> str:
+    """Return the Python that jobs run: the one that runs Snakemake, or an environment's own."""
+    return "python" if deployment else sys.executable

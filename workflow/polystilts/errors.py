@@ -1,0 +1,28 @@
+"""Errors a user can act on. Each says what was wrong, where, and what to do."""
+
+from pathlib import Path
+
+
+class PolystiltsError(Exception):
+    """Something the user can mend; commands print it as one message and exit with 1."""
+
+
+class ConfigError(PolystiltsError):
+    """A study's configuration is wrong; commands exit with 2 before any work starts."""
+
+
+class InputError(PolystiltsError):
+    """A file does not hold what its format promises."""
+
+    def __init__(
+        self, path: Path | str, reason: str, line: int | None = None, hint: str | None = None
+    ) -> None:
+        where = f"{path}:{line}" if line is not None else str(path)
+        super().__init__(f"{where}: {reason}" + (f" {hint}" if hint else ""))
+        self.path = Path(path)
+        self.reason = reason
+        self.line = line
+
+
+class DamagedFileError(InputError):
+    """A generated file differs from what its manifest recorded."""

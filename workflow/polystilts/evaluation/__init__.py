@@ -1,0 +1,1 @@
+"""Predictions of trained cells, and their scores by XTREME's rules."""

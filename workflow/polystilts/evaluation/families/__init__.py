@@ -1,0 +1,1 @@
+"""From a head's logits to predictions, one module per task family."""

@@ -1,0 +1,1 @@
+"""Metrics as pure functions over plain sequences; each published rule has a module of its own."""

@@ -1,0 +1,1 @@
+"""One module per metric of the task registry, found by name: `measure(language, splits)`."""

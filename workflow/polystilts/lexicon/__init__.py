@@ -1,0 +1,1 @@
+"""Bilingual dictionaries: readers, the ingestion gate, the normal form."""

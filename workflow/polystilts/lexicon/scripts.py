@@ -1,0 +1,50 @@
+"""Which scripts the languages are written in, and which script a letter belongs to."""
+
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+# First word of the Unicode names of a script's letters. Japanese mixes three; Chinese
+# dictionaries keep Latin letters in loans only, which the share of letters tolerates.
+_LATIN = frozenset({"LATIN"})
+_CYRILLIC = frozenset({"CYRILLIC"})
+_ARABIC = frozenset({"ARABIC"})
+_DEVANAGARI = frozenset({"DEVANAGARI"})
+_HAN = frozenset({"CJK", "IDEOGRAPHIC"})
+
+SCRIPTS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys("af de en es et eu fi fr hu id it jv ms nl pt sw tl tr vi yo".split(), _LATIN),
+    **dict.fromkeys(("bg", "kk", "ru"), _CYRILLIC),
+    **dict.fromkeys(("ar", "fa", "ur"), _ARABIC),
+    **dict.fromkeys(("hi", "mr"), _DEVANAGARI),
+    "bn": frozenset({"BENGALI"}),
+    "el": frozenset({"GREEK"}),
+    "he": frozenset({"HEBREW"}),
+    "ja": _HAN | {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HALFWIDTH"},
+    "ka": frozenset({"GEORGIAN"}),
+    "ko": _HAN | {"HANGUL"},
+    "ml": frozenset({"MALAYALAM"}),
+    "my": frozenset({"MYANMAR"}),
+    "ta": frozenset({"TAMIL"}),
+    "te": frozenset({"TELUGU"}),
+    "th": frozenset({"THAI"}),
+    "zh": _HAN,
+}
+
+
+def script_share(text: str, language: str) -> float | None:
+    """Return the share of a text's letters that are in the language's scripts.
+
+    Only letters count (general category L); None where there are none, or where the language has
+    no entry.
+    """
+    scripts = SCRIPTS.get(language)
+    letters = [character for character in text if unicodedata.category(character)[0] == "L"]
+    if scripts is None or not letters:
+        return None
+    return sum(_script(letter) in scripts for letter in letters) / len(letters)
+
+
+@cache
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "UNKNOWN").split()[0]

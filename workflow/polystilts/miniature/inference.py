@@ -1,0 +1,207 @@
+"""Natural-language inference: ANLI, SNLI, MNLI and XNLI in their published formats."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from random import Random
+
+from polystilts.miniature.facts import (
+    Fact,
+    dropping,
+    sample_fact,
+    stream,
+    with_antonym,
+    with_hypernym,
+    with_synonym,
+)
+from polystilts.miniature.grammar import Voice, written
+from polystilts.miniature.lexicon import Lexicon
+from polystilts.miniature.settings import WorldSettings
+
+LABELS = ("entailment", "neutral", "contradiction")
+_PRESENT_IN_PREMISE = 0.75
+_MNLI_COLUMNS = (
+    "index promptID pairID genre sentence1_binary_parse sentence2_binary_parse sentence1_parse "
+    "sentence2_parse sentence1 sentence2"
+).split()
+_SNLI_COLUMNS = (
+    "gold_label sentence1_binary_parse sentence2_binary_parse sentence1_parse sentence2_parse "
+    "sentence1 sentence2 captionID pairID label1 label2 label3 label4 label5"
+).split()
+_XNLI_COLUMNS = (
+    "language gold_label sentence1_binary_parse sentence2_binary_parse sentence1_parse "
+    "sentence2_parse sentence1 sentence2 promptID pairID genre label1 label2 label3 label4 label5 "
+    "sentence1_tokenized sentence2_tokenized match"
+).split()
+
+
+@dataclass(frozen=True)
+class Inference:
+    """A premise, a hypothesis and their gold label."""
+
+    premise: Fact
+    hypothesis: Fact
+    label: str
+
+
+def sample_inferences(
+    lexicon: Lexicon, settings: WorldSettings, split: str, purpose: str, count: int, edits: int = 1
+) -> list[Inference]:
+    """Draw `count` pairs with balanced labels; three in a row share their premise.
+
+    Entailment drops a role, takes a synonym or a hypernym. Contradiction flips an adjective to its
+    antonym or the polarity. Neutral adds a role that the premise lacks. Each hypothesis is further
+    changed by `edits` edits that keep the label.
+    """
+    pairs: list[Inference] = []
+    while len(pairs) < count:
+        rng = stream(settings.seed, purpose, split, len(pairs) // 3)
+        premise = _premise(lexicon, rng, split)
+        labels = rng.sample(LABELS, 3)
+        pairs += [_pair(lexicon, rng, premise, label, edits) for label in labels]
+    return pairs[:count]
+
+
+def _premise(lexicon: Lexicon, rng: Random, split: str) -> Fact:
+    while True:
+        fact = sample_fact(lexicon, rng, split, ("adjective",), _PRESENT_IN_PREMISE)
+        if 2 <= len(fact.roles()) <= 4:
+            return fact
+
+
+def _pair(lexicon: Lexicon, rng: Random, premise: Fact, label: str, edits: int) -> Inference:
+    hypothesis = premise
+    kept = ["adjective"] if label == "contradiction" else []
+    if label == "neutral":
+        roles = [role for role in ("recipient", "place", "time") if not getattr(premise, role)]
+        role = rng.choice(roles) if roles else rng.choice(("recipient", "place", "time"))
+        if not roles:
+            premise = premise.without(role)
+        donor = sample_fact(lexicon, rng, required=(role,))
+        while donor.recipient is premise.subject:
+            donor = sample_fact(lexicon, rng, required=(role,))
+        hypothesis = replace(premise, **{role: getattr(donor, role)})
+        kept.append(role)
+    flips_polarity = label == "contradiction" and rng.random() < 0.5
+    if label == "contradiction" and not flips_polarity:
+        hypothesis = with_antonym(lexicon, hypothesis)
+    negated = flips_polarity and rng.random() < 0.5
+    if flips_polarity:
+        premise = replace(premise, negated=negated)
+        hypothesis = replace(hypothesis, negated=not negated)
+    for _ in range(edits):
+        hypothesis = _weaken(lexicon, rng, hypothesis, kept, may_drop=not negated)
+    return Inference(premise, hypothesis, label)
+
+
+def _weaken(lexicon: Lexicon, rng: Random, fact: Fact, kept: list[str], may_drop: bool) -> Fact:
+    draw = rng.random()
+    if draw < 0.35 or not may_drop:
+        return with_synonym(lexicon, fact)
+    if draw < 0.65 and fact.noun is not None and fact.noun.kind == "noun":
+        return with_hypernym(lexicon, fact)
+    return dropping(rng, fact, 1, keep=kept)
+
+
+def _english(lexicon: Lexicon, pair: Inference, rng: Random) -> tuple[str, str]:
+    voice = Voice(lexicon, "en", rng)
+    return written(voice.sentence(pair.premise)), written(voice.sentence(pair.hypothesis))
+
+
+def _texts(
+    lexicon: Lexicon, settings: WorldSettings, split: str, purpose: str, count: int, edits: int = 1
+) -> Iterator[tuple[int, str, str, str]]:
+    pairs = sample_inferences(lexicon, settings, split, purpose, count, edits)
+    for number, pair in enumerate(pairs):
+        rng = stream(settings.seed, purpose, split, "voice", number)
+        yield (number, *_english(lexicon, pair, rng), pair.label)
+
+
+def anli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+    """Yield (path, content) of the three rounds; later rounds pile up more edits."""
+    for number in (1, 2, 3):
+        sizes = {"train": max(3, settings.train["anli"] // 3), "dev": max(3, settings.dev // 3)}
+        for split, count in sizes.items():
+            lines = []
+            rows = _texts(lexicon, settings, split, f"anli-r{number}", count, edits=number)
+            for row, premise, hypothesis, label in rows:
+                record = {
+                    "uid": f"r{number}-{split}-{row:06d}",
+                    "context": premise,
+                    "hypothesis": hypothesis,
+                    "label": label[0],
+                    "model_label": "n",
+                    "emturk": False,
+                    "genre": "miniature",
+                    "reason": "",
+                    "tag": f"r{number}_{split}",
+                }
+                lines.append(json.dumps(record) + "\n")
+            yield f"anli/anli_v0.1/R{number}/{split}.jsonl", "".join(lines)
+
+
+def mnli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+    """Yield GLUE's MNLI files; train has one annotator's label column, dev has five."""
+    names = {"train": ("train", settings.train["mnli"], 1), "dev": ("dev_matched", settings.dev, 5)}
+    for split, (name, count, annotators) in names.items():
+        header = [*_MNLI_COLUMNS, *(f"label{i + 1}" for i in range(annotators)), "gold_label"]
+        lines = [header]
+        for row, premise, hypothesis, label in _texts(lexicon, settings, split, "mnli", count):
+            prompt = str(row // 3)
+            parses = [""] * 4
+            lines.append(
+                [str(row), prompt, f"{prompt}{label[0]}", "miniature", *parses, premise, hypothesis]
+                + [label] * (annotators + 1)
+            )
+        yield f"glue/MNLI/{name}.tsv", _table(lines)
+
+
+def snli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+    """Yield SNLI files."""
+    for split, count in {"train": settings.train["snli"], "dev": settings.dev}.items():
+        lines = [_SNLI_COLUMNS]
+        for row, premise, hypothesis, label in _texts(lexicon, settings, split, "snli", count):
+            caption = f"{split}{row // 3}.jpg#0"
+            annotators = [label] * 5 if split == "dev" else [label, "", "", "", ""]
+            pair = f"{caption}r1{label[0]}"
+            lines.append([label, "", "", "", "", premise, hypothesis, caption, pair, *annotators])
+        yield f"snli/snli_1.0/snli_1.0_{split}.txt", _table(lines)
+
+
+def xnli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+    """Yield XNLI's English training file and its dev and test files of all languages."""
+    lines = [["premise", "hypo", "label"]]
+    count = settings.few_shot["xnli"]
+    for _, premise, hypothesis, label in _texts(lexicon, settings, "few-shot", "xnli", count):
+        # XNLI's machine-translation files say "contradictory" where all others say contradiction
+        name = "contradictory" if label == "contradiction" else label
+        lines.append([premise, hypothesis, name])
+    yield "xnli/XNLI-MT-1.0/multinli/multinli.train.en.tsv", _table(lines)
+    for split, count in {"dev": settings.dev, "test": settings.test}.items():
+        pairs = sample_inferences(lexicon, settings, split, "xnli", count)
+        lines = [_XNLI_COLUMNS]
+        for language in settings.languages:
+            for number, pair in enumerate(pairs):
+                rng = stream(settings.seed, "xnli", split, "voice", language, number)
+                voice = Voice(lexicon, language, rng)
+                premise = voice.sentence(pair.premise)
+                hypothesis = voice.sentence(pair.hypothesis)
+                lines.append(
+                    [language, pair.label, "", "", "", "", written(premise), written(hypothesis)]
+                    + [str(number // 3 + 1), str(number + 1), "miniature", *[pair.label] * 5]
+                    + [" ".join(w.text for w in words) for words in (premise, hypothesis)]
+                    + ["True"]
+                )
+        yield f"xnli/XNLI-1.0/xnli.{split}.tsv", _table(lines)
+
+
+def _table(lines: list[list[str]]) -> str:
+    return "".join("\t".join(cells) + "\n" for cells in lines)
+
+
+WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (
+    anli,
+    mnli,
+    snli,
+    xnli,
+)

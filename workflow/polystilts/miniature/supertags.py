@@ -1,0 +1,100 @@
+"""CCG supertagging: English sentences whose word categories depend on the frame.
+
+The layout is tokens TAB categories, both separated by spaces. A verb's category shows whether its
+receiver follows, an infinitive differs from a finite form, and a place modifies the thing where
+things of that class are kept and the action elsewhere.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from random import Random
+
+from polystilts.miniature.facts import Fact, sample_fact, stream
+from polystilts.miniature.grammar import ASKED_ROLES, Voice, Word
+from polystilts.miniature.lexicon import Lexicon
+from polystilts.miniature.settings import WorldSettings
+
+_VERB_PHRASE = "(S[dcl]\\NP)"
+_MODIFIER = "((S\\NP)\\(S\\NP))/NP"
+_NOUN_MODIFIER = "(NP\\NP)/NP"
+_SITE_SHARE = 0.5
+_QUESTION_SHARE = 0.3
+
+
+def ccg(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+    """Yield the training and dev file."""
+    for split, count in {"train": settings.train["ccg"], "dev": settings.dev}.items():
+        lines = []
+        for row in range(count):
+            words, tags = tagged_sentence(lexicon, stream(settings.seed, "ccg", split, row), split)
+            tokens = " ".join(word.text for word in words)
+            lines.append(f"{tokens}\t{' '.join(tags)}\n")
+        yield f"ccg/ccg.{split}", "".join(lines)
+
+
+def tagged_sentence(
+    lexicon: Lexicon, rng: Random, split: str | None
+) -> tuple[list[Word], list[str]]:
+    """Return an English sentence and one category per word."""
+    voice = Voice(lexicon, "en", rng)
+    fact = sample_fact(lexicon, rng, split, (), 0.5)
+    if rng.random() < _QUESTION_SHARE:
+        asked = rng.choice(ASKED_ROLES)
+        kept = fact if asked in ("subject", "object") else fact.without(asked)
+        words = voice.question(kept, asked)
+        return words, [_category(word, kept, False, asked) for word in words]
+    if rng.random() < _SITE_SHARE:
+        fact = replace(fact, place=rng.choice(lexicon.kind("site")), recipient=None)
+    fact = replace(fact, negated=rng.random() < 0.15)
+    moved = rng.random() < 0.3
+    words = voice.sentence(fact, moved_time=moved)
+    return words, [_category(word, fact, moved, None) for word in words]
+
+
+def _category(word: Word, fact: Fact, moved: bool, asked: str | None) -> str:
+    if word.role == "stop":
+        return "."
+    if word.concept is not None and word.concept.group == "question":
+        return _question_category(word.concept.id, asked)
+    if word.concept is not None and word.concept.id == "many":
+        return "N/N"
+    if word.role == "auxiliary":
+        return "(S[q]/(S[b]\\NP))/NP"
+    if word.role == "negation":
+        return "(S\\NP)/(S\\NP)"
+    if word.role == "verb":
+        return _verb_category(fact, asked)
+    if not word.head:
+        return _case_category(word, fact, moved)
+    if word.role in ("number", "adjective"):
+        return "N/N"
+    # a bare plural is a noun that becomes a noun phrase by a unary rule; a name likewise
+    return "N"
+
+
+def _verb_category(fact: Fact, asked: str | None) -> str:
+    phrase = _VERB_PHRASE if asked in (None, "subject") else "(S[b]\\NP)"
+    receiver = asked != "recipient" and fact.recipient is not None
+    return f"({phrase}/PP)/NP" if receiver else f"{phrase}/NP"
+
+
+def _case_category(word: Word, fact: Fact, moved: bool) -> str:
+    if word.role == "recipient":
+        return "PP/NP"
+    if word.role == "time":
+        return "(S/S)/NP" if moved else _MODIFIER
+    assert fact.noun is not None and fact.place is not None
+    return _NOUN_MODIFIER if fact.place.group == fact.noun.group else _MODIFIER
+
+
+def _question_category(identifier: str, asked: str | None) -> str:
+    if identifier == "who":
+        return "S[wq]/(S[dcl]\\NP)"
+    if identifier == "what":
+        return "S[wq]/(S[q]/NP)"
+    if identifier == "how":
+        return "(N/N)/(N/N)"
+    return "NP" if identifier == "whom" else "S[wq]/S[q]"
+
+
+WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (ccg,)

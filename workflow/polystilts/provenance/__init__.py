@@ -1,0 +1,1 @@
+"""Content keys, manifests, atomic writes and locks."""

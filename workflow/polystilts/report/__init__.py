@@ -1,0 +1,1 @@
+"""Tables, files and figures that people read."""

@@ -1,0 +1,46 @@
+"""Why cells of a table are empty or incomplete, in few lines."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from polystilts.analysis.means import OVERALL
+
+MISSING = "–"
+PARTIAL = "*"
+
+
+class _Cell(Protocol):
+    @property
+    def gaps(self) -> tuple[str, ...]: ...
+
+
+def sign(value: float | None, cell: _Cell) -> str:
+    """Return the mark of a cell: a dash without a value, a star where something is missing."""
+    if value is None:
+        return MISSING
+    return PARTIAL if cell.gaps else ""
+
+
+def gap_lines(
+    cells: Mapping[tuple[str, str], tuple[float | None, _Cell]], row_names: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield one line per reason: the mark it has in the table, how many cells, and which.
+
+    Args:
+        cells: value and cell by (row, column) of one table.
+        row_names: what the rows are called in print.
+    """
+    columns = dict.fromkeys(column for _, column in cells if column != OVERALL)
+    reasons: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for (row, column), (value, cell) in cells.items():
+        # A row without any score has no mean either; that needs no line of its own.
+        if cell.gaps and not (column == OVERALL and value is None):
+            reason = reasons.setdefault((sign(value, cell), "; ".join(cell.gaps)), {})
+            reason.setdefault(row_names.get(row, row), []).append(column)
+    for (mark, why), found in sorted(reasons.items()):
+        count = sum(map(len, found.values()))
+        where = "; ".join(
+            f"{row} × {'every target' if len(names) == len(columns) > 1 else ', '.join(names)}"
+            for row, names in found.items()
+        )
+        yield f"{mark} {why} ({count} of {len(cells)} cells): {where}"

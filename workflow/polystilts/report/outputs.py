@@ -1,0 +1,48 @@
+"""Writes and prints the report of one study."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from polystilts.provenance.atomic import atomic_path, write_text
+from polystilts.provenance.manifest import write_manifest
+from polystilts.provenance.tables import read_table
+from polystilts.report import files
+from polystilts.report.content import report_content
+from polystilts.report.csv_files import differences_csv, scores_csv, table_csv
+from polystilts.report.figures import heatmap, save
+from polystilts.report.tables import print_report
+
+
+def write(matrix: Path, output: Path, record: Mapping[str, Any], key: str) -> list[Path]:
+    """Write the report's files and return their paths.
+
+    Args:
+        matrix: `matrix.parquet`.
+        output: folder for the files, made if need be.
+        record: as for `report_content`.
+        key: content key, kept in the manifest.
+    """
+    content = report_content(read_table(matrix), record)
+    text = io.StringIO()
+    print_report(content, text)
+    write_text(output / files.SCORES, scores_csv(content))
+    write_text(output / files.TABLE, table_csv(content))
+    write_text(output / files.DIFFERENCES, differences_csv(content))
+    lines = (line.rstrip() for line in text.getvalue().splitlines())
+    write_text(output / files.TEXT, "".join(f"{line}\n" for line in lines))
+    figure = heatmap(content)
+    for name, file_format in ((files.HEATMAP_PNG, "png"), (files.HEATMAP_SVG, "svg")):
+        with atomic_path(output / name) as temporary:
+            save(figure, temporary, file_format)
+    paths = [output / name for name in files.REPORT_FILES]
+    manifest = output / files.MANIFEST
+    listed = [path for path in paths if path != manifest]
+    write_manifest(manifest, key, listed, study=content.study, world=content.world)
+    return paths
+
+
+def print_tables(matrix: Path, record: Mapping[str, Any], file: IO[str]) -> None:
+    """Print the report's tables, coloured and fitted where `file` is a terminal."""
+    print_report(report_content(read_table(matrix), record), file)

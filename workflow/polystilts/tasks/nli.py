@@ -1,0 +1,174 @@
+"""Readers of natural language inference files: GLUE, SNLI, MultiNLI, ANLI, XNLI."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from polystilts.errors import InputError
+from polystilts.provenance.hashing import digest
+from polystilts.sources.lines import fields_of, read_filled_lines, read_header, read_json_lines
+from polystilts.tasks.pair_rows import label_name, pair_row, split_exactly
+from polystilts.tasks.reader import Options, Row
+
+_ANLI_LABELS = {"e": "entailment", "n": "neutral", "c": "contradiction"}
+_MOST_LABELS = 5
+
+
+def read_glue_nli(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """MNLI and SNLI as GLUE prints them: the gold label is the last field of a line.
+
+    Lines may hold more annotator labels than the header names (counted). Rows whose annotators
+    did not agree (gold `-`) are set aside and counted. id = pairID, group = promptID or captionID.
+    """
+    for path in files:
+        lines = read_filled_lines(path, counts)
+        columns = read_header(path, lines, ("pairID", "sentence1", "sentence2", "gold_label"))
+        group = columns.get("promptID", columns.get("captionID", columns["pairID"]))
+        for number, line in lines:
+            fields = line.split("\t")
+            extra = len(fields) - len(columns)
+            if not 0 <= extra < _MOST_LABELS:
+                reason = f"{len(fields)} tab-separated columns, expected {len(columns)}."
+                raise InputError(path, reason, number)
+            counts["rows with more annotator labels than columns"] += extra > 0
+            yield from _without_undecided(
+                path,
+                number,
+                fields[columns["pairID"]],
+                fields[group],
+                (fields[columns["sentence1"]], fields[columns["sentence2"]]),
+                fields[-1],
+                labels,
+                counts,
+            )
+
+
+def read_nli_text(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """`snli_1.0_*.txt` and `multinli_1.0_*.txt`: gold `-` is set aside and counted.
+
+    Copies whose empty annotator columns were stripped from the end of a line are accepted.
+    id = pairID, group = captionID or promptID (pairs that share a premise).
+    """
+    for path in files:
+        lines = read_filled_lines(path, counts)
+        columns = read_header(path, lines, ("gold_label", "sentence1", "sentence2", "pairID"))
+        group = columns.get("captionID", columns.get("promptID", columns["pairID"]))
+        least = 1 + max(place for name, place in columns.items() if not name.startswith("label"))
+        for number, line in lines:
+            fields = line.split("\t")
+            if not least <= len(fields) <= len(columns):
+                reason = f"{len(fields)} tab-separated columns, expected {len(columns)}."
+                raise InputError(path, reason, number)
+            yield from _without_undecided(
+                path,
+                number,
+                fields[columns["pairID"]],
+                fields[group],
+                (fields[columns["sentence1"]], fields[columns["sentence2"]]),
+                fields[columns["gold_label"]],
+                labels,
+                counts,
+            )
+
+
+def read_anli(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """ANLI v0.1 JSON lines, labels e/n/c. id = uid, group = the context's digest."""
+    for path in files:
+        for number, record in read_json_lines(path, counts):
+            names = ("uid", "context", "hypothesis", "label")
+            uid, context, hypothesis, raw = fields_of(record, names, path, "the record", number)
+            label = label_name(path, number, _ANLI_LABELS.get(raw, str(raw)), labels, {}, counts)
+            yield pair_row(str(uid), digest(context), (context, hypothesis), label, counts)
+
+
+def read_xnli(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """XNLI-1.0: all languages in one file, one is kept.
+
+    id = pairID and group = promptID (the premise); both are equal across languages.
+
+    Raises:
+        InputError: no row of the language, with the languages that are there.
+    """
+    wanted = language or "en"
+    required = ("language", "gold_label", "sentence1", "sentence2", "promptID", "pairID")
+    for path in files:
+        lines = read_filled_lines(path, counts)
+        columns = read_header(path, lines, required)
+        seen: Counter[str] = Counter()
+        for number, line in lines:
+            fields = split_exactly(path, number, line, len(columns))
+            seen[fields[columns["language"]]] += 1
+            if fields[columns["language"]] != wanted:
+                continue
+            texts = (fields[columns["sentence1"]], fields[columns["sentence2"]])
+            label = label_name(path, number, fields[columns["gold_label"]], labels, options, counts)
+            yield pair_row(
+                fields[columns["pairID"]], fields[columns["promptID"]], texts, label, counts
+            )
+        if not seen[wanted]:
+            reason = f"no rows for language {wanted!r}; the file holds {', '.join(sorted(seen))}."
+            raise InputError(path, reason)
+
+
+def read_xnli_mt(
+    files: Sequence[Path],
+    language: str | None,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    """XNLI-MT-1.0 `multinli.train.*.tsv` (premise, hypo, label); id = number of the row from 1.
+
+    The spelling `contradictory` becomes `contradiction` (XTREME, utils_preprocess.py; counted).
+    """
+    row = 0
+    for path in files:
+        lines = read_filled_lines(path, counts)
+        columns = read_header(path, lines, ("premise", "hypo", "label"))
+        for number, line in lines:
+            row += 1
+            fields = split_exactly(path, number, line, len(columns))
+            label = label_name(path, number, fields[columns["label"]], labels, options, counts)
+            texts = (fields[columns["premise"]], fields[columns["hypo"]])
+            yield pair_row(str(row), str(row), texts, label, counts)
+
+
+def _without_undecided(
+    path: Path,
+    number: int,
+    identifier: str,
+    group: str,
+    texts: tuple[str, str],
+    raw: str,
+    labels: Sequence[str] | None,
+    counts: Counter[str],
+) -> Iterator[Row]:
+    if raw.strip() == "-":
+        counts["rows without agreed label set aside"] += 1
+        return
+    label = label_name(path, number, raw, labels, {}, counts)
+    yield pair_row(identifier, group, texts, label, counts)

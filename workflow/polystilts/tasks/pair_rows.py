@@ -1,0 +1,47 @@
+"""What all readers of sentence pairs share: columns, label names, the row itself."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from polystilts.errors import InputError
+from polystilts.tasks.reader import Options, Row
+
+# XNLI's machine-translated training files spell one label differently.
+_SPELLINGS = {"contradictory": "contradiction"}
+
+
+def split_exactly(path: Path, number: int, line: str, width: int) -> list[str]:
+    fields = line.split("\t")
+    if len(fields) != width:
+        reason = f"{len(fields)} tab-separated columns, expected {width}."
+        raise InputError(path, reason, number)
+    return fields
+
+
+def label_name(
+    path: Path,
+    number: int | None,
+    raw: str,
+    labels: Sequence[str] | None,
+    options: Options,
+    counts: Counter[str],
+) -> str:
+    label = raw.strip()
+    if label in _SPELLINGS:
+        label = _SPELLINGS[label]
+        counts["labels respelled"] += 1
+    label = str(options.get("label_names", {}).get(label, label))
+    if not label or (labels is not None and label not in labels):
+        expected = ", ".join([*options.get("label_names", {}), *(labels or ())])
+        hint = "XTREME's own test files have their labels removed: use the original files."
+        raise InputError(path, f"unknown label {raw!r}, expected {expected}.", number, hint)
+    return label
+
+
+def pair_row(
+    identifier: str, group: str, texts: tuple[str, str], label: str, counts: Counter[str]
+) -> Row:
+    text_a, text_b = texts[0].strip(), texts[1].strip()
+    counts["blank texts kept"] += (not text_a) + (not text_b)
+    return {"id": identifier, "group": group, "text_a": text_a, "text_b": text_b, "label": label}

@@ -1,0 +1,1 @@
+"""From a pretrained encoder to intermediate checkpoints and fine-tuned target models."""

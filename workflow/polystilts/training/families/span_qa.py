@@ -1,0 +1,125 @@
+"""Extractive question answering over windows of the context."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from polystilts.training.inputs import Encoded, special_ids
+
+NO_ANSWER = 0
+
+
+def encode(
+    table: pa.Table, tokenizer: Tokenizer, settings: Mapping[str, object], labels: Sequence[str]
+) -> Encoded:
+    """Encode rows of `id, question, context, answers` as question–window pairs.
+
+    A context that does not fit is read through windows that overlap by `doc_stride` tokens; all
+    windows of a question are one example. A question longer than `max_question_length` loses its
+    end (counted). The target of a window is the first answer's first and last token; where the
+    window does not hold the whole answer, or there is none, it is position 0.
+
+    `details["windows"]` holds per input (position of its first context token, character spans of
+    its context tokens): what decoding needs to cut answers from the context itself.
+    """
+    before, between, after = special_ids(tokenizer)
+    room = int(str(settings["max_length"])) - len(before) - len(between) - len(after)
+    stride = int(str(settings["doc_stride"]))
+    question_room = min(int(str(settings["max_question_length"])), room - stride - 1)
+    questions = tokenizer.encode_batch(table["question"].to_pylist(), add_special_tokens=False)
+    contexts = tokenizer.encode_batch(table["context"].to_pylist(), add_special_tokens=False)
+    inputs: list[list[int]] = []
+    units: list[range] = []
+    targets_of: list[list[tuple[int, int]]] = []
+    windows: list[tuple[int, list[tuple[int, int]]]] = []
+    truncated = 0
+    answers = table["answers"].to_pylist()
+    for question, context, golds in zip(questions, contexts, answers, strict=True):
+        truncated += len(question.ids) > question_room
+        prefix = before + question.ids[:question_room] + between
+        width = room - len(prefix) + len(before) + len(between)
+        first = len(inputs)
+        spans: list[tuple[int, int]] = []
+        for start in window_starts(len(context.ids), width, stride):
+            inputs.append(prefix + context.ids[start : start + width] + after)
+            offsets = context.offsets[start : start + width]
+            windows.append((len(prefix), offsets))
+            spans.append(_answer_span(offsets, len(prefix), golds))
+        units.append(range(first, len(inputs)))
+        targets_of.append(spans)
+    return Encoded(
+        ids=table["id"].to_pylist(),
+        inputs=inputs,
+        units=units,
+        labels=targets_of,
+        truncated=truncated,
+        details={"windows": windows},
+    )
+
+
+def window_starts(tokens: int, width: int, overlap: int) -> list[int]:
+    """Return where windows of `width` tokens that overlap by `overlap` begin."""
+    step = max(1, width - overlap)
+    starts = [0]
+    while starts[-1] + width < tokens:
+        starts.append(starts[-1] + step)
+    return starts
+
+
+def _answer_span(
+    offsets: Sequence[tuple[int, int]], shift: int, golds: Sequence[Mapping[str, object]]
+) -> tuple[int, int]:
+    if not golds:
+        return NO_ANSWER, NO_ANSWER
+    begin = int(str(golds[0]["start"]))
+    end = begin + len(str(golds[0]["text"]))
+    inside = [i for i, (left, right) in enumerate(offsets) if left < end and right > begin]
+    whole = inside and offsets[inside[0]][0] <= begin and offsets[inside[-1]][1] >= end
+    # a piece that starts with the space before the answer covers it from one character earlier
+    return (shift + inside[0], shift + inside[-1]) if whole else (NO_ANSWER, NO_ANSWER)
+
+
+def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
+    """Return `start` and `end`, int64 of shape (inputs,)."""
+    spans = [span for example in examples for span in encoded.labels[example]]
+    return {
+        "start": torch.tensor([start for start, _ in spans]),
+        "end": torch.tensor([end for _, end in spans]),
+    }
+
+
+def weight(batch: Mapping[str, Tensor]) -> int:
+    """Return what a batch's summed loss is divided by: its windows."""
+    return len(batch["start"])
+
+
+def loss(logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+    """Return the summed mean of the cross-entropies of first and last token."""
+    first = functional.cross_entropy(logits[..., 0], batch["start"], reduction="sum")
+    last = functional.cross_entropy(logits[..., 1], batch["end"], reduction="sum")
+    return (first + last) / 2
+
+
+def correct(logits: Tensor, batch: Mapping[str, Tensor]) -> tuple[int, int]:
+    """Return in how many windows both first and last token are right, and of how many."""
+    right = (logits[..., 0].argmax(-1) == batch["start"]) & (
+        logits[..., 1].argmax(-1) == batch["end"]
+    )
+    return int(right.sum()), len(batch["start"])
+
+
+class Head(nn.Module):
+    """A linear layer that scores every token as first and as last of the answer."""
+
+    def __init__(self, hidden_size: int, labels: int, settings: Mapping[str, object]) -> None:
+        super().__init__()
+        self.out = nn.Linear(hidden_size, 2)
+
+    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """(inputs, length, hidden) and (inputs, length) → logits (inputs, length, 2)."""
+        logits: Tensor = self.out(hidden)
+        return logits.masked_fill(mask.unsqueeze(-1) == 0, float("-inf"))

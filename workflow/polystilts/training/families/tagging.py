@@ -1,0 +1,116 @@
+"""Token tagging: a label per word, predicted on the word's first piece."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from polystilts.errors import PolystiltsError
+from polystilts.training.inputs import Encoded, special_ids, token_id
+
+IGNORED = -100
+UNKNOWN_TAG = -1
+
+
+def encode(
+    table: pa.Table, tokenizer: Tokenizer, settings: Mapping[str, object], labels: Sequence[str]
+) -> Encoded:
+    """Encode rows of `id, tokens, tags`, word by word as XTREME does.
+
+    A sentence longer than `max_length` is split at a word border into several inputs of the same
+    example, never shortened. A word without pieces becomes the unknown token; one longer than an
+    input is cut to its first pieces (counted). A tag that is not among `labels` (it did not occur
+    in training) can never be predicted: it is kept out of the loss and counted as wrong later.
+    """
+    index = {label: position for position, label in enumerate(labels)}
+    before, _, after = special_ids(tokenizer)
+    room = int(str(settings["max_length"])) - len(before) - len(after)
+    unknown = token_id(tokenizer, "unk")
+    sentences: list[list[str]] = table["tokens"].to_pylist()
+    tags: list[list[str]] = table["tags"].to_pylist()
+    words = {word for sentence in sentences for word in sentence}
+    ordered = sorted(words)
+    encodings = tokenizer.encode_batch(ordered, add_special_tokens=False)
+    pieces = {word: e.ids or [unknown] for word, e in zip(ordered, encodings, strict=True)}
+    inputs: list[list[int]] = []
+    units: list[range] = []
+    starts: list[list[int]] = []
+    cut_words = 0
+    for identifier, sentence, gold in zip(table["id"].to_pylist(), sentences, tags, strict=True):
+        if len(sentence) != len(gold):
+            raise PolystiltsError(f"{identifier}: {len(sentence)} tokens but {len(gold)} tags")
+        first_input = len(inputs)
+        ids, heads = list(before), []
+        for word in sentence:
+            tokens = pieces[word][:room]
+            cut_words += len(pieces[word]) > room
+            if heads and len(ids) - len(before) + len(tokens) > room:
+                inputs.append(ids + after)
+                starts.append(heads)
+                ids, heads = list(before), []
+            heads.append(len(ids))
+            ids.extend(tokens)
+        inputs.append(ids + after)
+        starts.append(heads)
+        units.append(range(first_input, len(inputs)))
+    return Encoded(
+        ids=table["id"].to_pylist(),
+        inputs=inputs,
+        units=units,
+        labels=[[index.get(tag, UNKNOWN_TAG) for tag in sentence] for sentence in tags],
+        truncated=cut_words,
+        details={"starts": starts},
+    )
+
+
+def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
+    """Return `tags`, int64 of shape (inputs, longest); everything but first pieces is ignored."""
+    starts = encoded.details["starts"]
+    rows: list[list[int]] = []
+    for example in examples:
+        gold = iter(encoded.labels[example])
+        for i in encoded.units[example]:
+            row = [IGNORED] * len(encoded.inputs[i])
+            for start in starts[i]:
+                tag = next(gold)
+                row[start] = IGNORED if tag == UNKNOWN_TAG else tag
+            rows.append(row)
+    longest = max(map(len, rows))
+    padded = [row + [IGNORED] * (longest - len(row)) for row in rows]
+    return {"tags": torch.tensor(padded)}
+
+
+def weight(batch: Mapping[str, Tensor]) -> int:
+    """Return what a batch's summed loss is divided by: its labelled words."""
+    return int((batch["tags"] != IGNORED).sum())
+
+
+def loss(logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
+    """Return the summed cross-entropy over labelled first pieces."""
+    return functional.cross_entropy(
+        logits.flatten(0, 1), batch["tags"].flatten(), ignore_index=IGNORED, reduction="sum"
+    )
+
+
+def correct(logits: Tensor, batch: Mapping[str, Tensor]) -> tuple[int, int]:
+    """Return how many labelled words have the right tag, and of how many."""
+    labelled = batch["tags"] != IGNORED
+    right = (logits.argmax(-1) == batch["tags"]) & labelled
+    return int(right.sum()), int(labelled.sum())
+
+
+class Head(nn.Module):
+    """Dropout and a linear layer on every token."""
+
+    def __init__(self, hidden_size: int, labels: int, settings: Mapping[str, object]) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(float(str(settings["dropout"])))
+        self.out = nn.Linear(hidden_size, labels)
+
+    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """(inputs, length, hidden) → logits (inputs, length, labels); `mask` is not needed."""
+        logits: Tensor = self.out(self.dropout(hidden))
+        return logits

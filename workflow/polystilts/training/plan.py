@@ -1,0 +1,93 @@
+"""The batch plan: which examples a training sees in which step.
+
+It is computed from the English text alone, so that every arm of a study takes the same examples
+in the same steps, and from hashes, so that it is the same in every process.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from polystilts.provenance.hashing import unit_hash
+
+MLM = "mlm"
+_BATCHES_PER_POOL = 50
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimiser step: a stream's name, its epoch, and the examples of that stream."""
+
+    stream: str
+    epoch: int
+    examples: tuple[int, ...]
+
+
+def plan_epochs(
+    stream: str, lengths: Sequence[int], epochs: int, batch_size: int, seed: int
+) -> list[Step]:
+    """Return the steps of `epochs` passes over examples of the given lengths in tokens.
+
+    Examples are shuffled, then sorted by length within pools of 50 batches, so that a batch holds
+    examples of like length; the order of the batches is shuffled again.
+    """
+    steps: list[Step] = []
+    for epoch in range(epochs):
+        generator = np.random.default_rng(unit_hash("plan", stream, seed, epoch))
+        order = generator.permutation(len(lengths))
+        batches: list[tuple[int, ...]] = []
+        pool = batch_size * _BATCHES_PER_POOL
+        for start in range(0, len(order), pool):
+            part = sorted(order[start : start + pool].tolist(), key=lambda i: lengths[i])
+            batches += [tuple(part[i : i + batch_size]) for i in range(0, len(part), batch_size)]
+        steps += [Step(stream, epoch, batches[i]) for i in generator.permutation(len(batches))]
+    return steps
+
+
+def plan_multi_task(
+    lengths: Mapping[str, Sequence[int]],
+    epochs: Mapping[str, int],
+    batch_sizes: Mapping[str, int],
+    size_cap: int,
+    seed: int,
+) -> list[Step]:
+    """Return the steps of a multi-task training: one task per step.
+
+    A task gets `epochs · ceil(min(size, size_cap) / batch)` steps (examples-proportional mixing
+    with a size limit, as in jiant), drawn from all of its examples; the steps of all tasks are
+    shuffled together, which makes their shares exact instead of expected.
+    """
+    queues: dict[str, list[Step]] = {}
+    for task, sizes in lengths.items():
+        capped = min(len(sizes), size_cap)
+        count = epochs[task] * -(-capped // batch_sizes[task])
+        steps = plan_epochs(task, sizes, epochs[task], batch_sizes[task], seed)
+        queues[task] = steps[:count]
+    slots = [task for task, steps in queues.items() for _ in steps]
+    generator = np.random.default_rng(unit_hash("multi-task", seed, *queues))
+    order = [slots[i] for i in generator.permutation(len(slots))]
+    remaining = {task: iter(steps) for task, steps in queues.items()}
+    return [next(remaining[task]) for task in order]
+
+
+def interleave_mlm(
+    steps: Sequence[Step], share: float, batches: Sequence[Sequence[int]]
+) -> list[Step]:
+    """Return `steps` with masked-LM steps spread evenly among them.
+
+    `share` is the part of all steps that are masked-LM steps; `batches` are cycled through and
+    the pass over them stands as the step's epoch.
+    """
+    if not 0 <= share < 1:
+        raise ValueError(f"the share of masked-LM steps is in [0, 1), not {share}")
+    extra = round(len(steps) * share / (1 - share))
+    mixed: list[Step] = []
+    done = 0
+    for position, step in enumerate(steps):
+        mixed.append(step)
+        while done < round(extra * (position + 1) / len(steps)):
+            passes, index = divmod(done, len(batches))
+            mixed.append(Step(MLM, passes, tuple(batches[index])))
+            done += 1
+    return mixed

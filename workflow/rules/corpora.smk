@@ -1,0 +1,56 @@
+for task in study.tasks:
+
+    rule:
+        name:
+            f"prepare_{task}"
+        input:
+            **study.task_sources(task),
+        output:
+            files=study.task_files(task),
+            manifest=study.paths.task_manifest(task),
+        log:
+            study.paths.log(f"prepare_{task}"),
+        conda:
+            "../../envs/cpu.yaml"
+        params:
+            key=study.key("prepare_task", task=task),
+            record=study.record("prepare_task", task=task),
+            sources=study.source_folder,
+            folder=study.task_folder(task),
+        shell:
+            r"""
+            {python} -m polystilts.commands.prepare_task \
+                --sources {params.sources:q} \
+                --manifests {input.manifests:q} \
+                --output {params.folder:q} \
+                --key {params.key} \
+                --record {params.record:q} 2> {log:q}
+            """
+
+
+rule code_switch:
+    """Replace English words of a task's training data through the dictionaries."""
+    input:
+        rows=study.paths.task("{task}", "train"),
+        manifest=study.paths.task_manifest("{task}"),
+        lexicons=study.lexicons,
+    output:
+        corpus=study.paths.corpus,
+        sheet=study.paths.corpus_sheet,
+    log:
+        study.paths.log("code_switch", "variant", "task"),
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        key=study.key("code_switch"),
+        record=study.record("code_switch"),
+    shell:
+        r"""
+        {python} -m polystilts.commands.code_switch \
+            --rows {input.rows:q} \
+            --lexicons {input.lexicons:q} \
+            --corpus {output.corpus:q} \
+            --sheet {output.sheet:q} \
+            --key {params.key} \
+            --record {params.record:q} 2> {log:q}
+        """

@@ -1,0 +1,70 @@
+if study.is_miniature:
+
+    rule write_miniature:
+        """Write the synthetic world as a mirror of the published files."""
+        output:
+            files=world_files(study),
+            manifest=study.paths.world_manifest(study.study.world),
+        log:
+            study.paths.log("write_miniature"),
+        conda:
+            "../../envs/cpu.yaml"
+        params:
+            key=study.key("write_miniature"),
+            record=study.record("write_miniature"),
+            folder=study.source_folder,
+        shell:
+            r"""
+            {python} -m polystilts.commands.write_miniature \
+                --output {params.folder:q} \
+                --key {params.key} \
+                --record {params.record:q} 2> {log:q}
+            """
+
+else:
+
+    rule fetch_source:
+        """Copy or download one published file from the study's mirror."""
+        output:
+            file=f"{study.source_folder}/{{file}}",
+            manifest=f"{study.source_folder}/{{file}}.manifest.json",
+        log:
+            study.paths.log("fetch_source", "file"),
+        conda:
+            "../../envs/cpu.yaml"
+        params:
+            key=study.key("fetch_source"),
+            record=study.record("fetch_source"),
+            folder=study.source_folder,
+        shell:
+            r"""
+            {python} -m polystilts.commands.fetch_source \
+                --output {params.folder:q} \
+                --manifest {output.manifest:q} \
+                --key {params.key} \
+                --record {params.record:q} 2> {log:q}
+            """
+
+
+rule fetch_encoder:
+    """Fetch a pretrained encoder as a Hugging Face folder."""
+    output:
+        weights=study.paths.fetched_encoder("{encoder}") + "/model.safetensors",
+        config=study.paths.fetched_encoder("{encoder}") + "/config.json",
+        tokenizer=study.paths.fetched_encoder("{encoder}") + "/tokenizer.json",
+        manifest=study.paths.fetched_encoder("{encoder}") + "/encoder.json",
+    log:
+        study.paths.log("fetch_encoder", "encoder"),
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        key=study.key("fetch_encoder"),
+        record=study.record("fetch_encoder"),
+        folder=study.paths.fetched_encoder("{encoder}"),
+    shell:
+        r"""
+        {python} -m polystilts.commands.fetch_encoder \
+            --output {params.folder:q} \
+            --key {params.key} \
+            --record {params.record:q} 2> {log:q}
+        """
