@@ -5,8 +5,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
-from polystilts.commands.workflow import interpreter, load_or_exit, use_package, world_files
+from polystilts.commands.workflow import load_or_exit, use_package, world_files
 from polystilts.report.files import HEATMAP_PNG, REPORT_FILES
+from polystilts.report.files import MANIFEST as REPORT_MANIFEST
+from polystilts.report.files import TABLES as REPORT_TABLES
 from polystilts.study.graph import files_of
 
 
@@ -14,7 +16,6 @@ configfile: "config.yaml"
 
 
 study = load_or_exit(config)
-python = interpreter(workflow.deployment_settings.deployment_method)
 use_package(Path(workflow.basedir))
 
 

@@ -106,6 +106,12 @@ def test_golden_values(
     assert scores[:3] == pytest.approx((precision, recall, f1))
 
 
+def test_single_token_chunks_of_one_type_stay_apart() -> None:
+    # "S-" ends what is before it and what it is, even between equal types.
+    tags = ["I-PER", "S-PER", "I-PER", "E-PER", "I-PER"]
+    assert find_chunks([tags]) == {("PER", 0, 0), ("PER", 1, 1), ("PER", 2, 3), ("PER", 4, 4)}
+
+
 def test_a_chunk_does_not_reach_into_the_next_sentence() -> None:
     assert len(find_chunks([["NOUN", "NOUN"], ["NOUN"]])) == 2
 

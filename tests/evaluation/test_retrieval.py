@@ -133,13 +133,21 @@ def test_repeated_sentences_are_thrown_out_and_counted() -> None:
 
 
 def test_the_last_copy_lends_its_vector() -> None:
-    base = vectors(15, 4) + 1
-    source = np.vstack([base[3], base[1], base[0]])
-    arguments = (["s0", "s1", "s0-copy"], ["a", "b", "a"], base, list("wxyz"), list("WXYZ"))
-    mined = retrieval.mine_sentences(source, *arguments)
-    partners = {source_id: target_id for source_id, target_id, _ in mined.pairs}
-    # "a" sits at base[0], so that base[3] stays free; neither copy may be reported.
-    assert partners == {"s1": "x"}
+    base = np.eye(4, dtype=np.float32) + 0.1
+    targets = (base[:2], ["t0", "t1"], ["T0", "T1"])
+    # "a" was at base[0] and is at base[2]: with the last copy, s1 is the only one near t0.
+    source = np.vstack([base[0], base[0] + 0.3 * base[3], base[2]])
+    mined = retrieval.mine_sentences(source, ["s0", "s1", "s2"], ["a", "b", "a"], *targets)
+    assert ("s1", "t0") in {(source_id, target_id) for source_id, target_id, _ in mined.pairs}
+
+
+def test_pairs_that_point_apart_are_not_mined() -> None:
+    # The last source is free for the last target, but their cosine is negative.
+    source = np.array([[1, 0], [1, 0.03], [-0.1, 1]], dtype=np.float32)
+    target = np.array([[1, 0.01], [1, 0.035], [1, 0.06]], dtype=np.float32)
+    found = retrieval.mine(source, target, neighbours=2)
+    pairs = set(zip(found.source_rows.tolist(), found.target_rows.tolist(), strict=True))
+    assert pairs == {(0, 0), (1, 1)}
 
 
 def test_a_gpu_is_used_where_faiss_offers_one(monkeypatch: pytest.MonkeyPatch) -> None:

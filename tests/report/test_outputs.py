@@ -130,7 +130,7 @@ def test_a_study_without_treatment_still_gives_a_report(
 ) -> None:
     matrix = tmp_path / "matrix.parquet"
     write_table(matrix, make_matrix(), key="m")
-    untreated = {**record, **{name: () for name in empty}}
+    untreated = {**record, **dict.fromkeys(empty, ())}
     paths = outputs.write(matrix, tmp_path / "report", untreated, key="r")
     assert all(path.stat().st_size for path in paths)
     text = (tmp_path / "report" / files.TEXT).read_text(encoding="utf-8")

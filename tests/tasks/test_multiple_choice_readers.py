@@ -92,10 +92,12 @@ def test_commonsenseqa_label_is_the_index_of_the_key(tmp_path: Path) -> None:
     [
         ("hellaswag", hellaswag(label=""), r":1: label '' is not the index"),
         ("hellaswag", hellaswag(label=4), r":1: label 4 is not the index of one of 4"),
-        ("hellaswag", hellaswag(endings="x"), r":1: `endings` is not a list"),
+        ("hellaswag", hellaswag(endings="x"), r":1: endings is not a list"),
         ("hellaswag", hellaswag() + hellaswag(endings=["a", "b"], label=0), r":2: 2 choices"),
         ("hellaswag", '{"ind": 1}\n', r":1: the record lacks ctx_a"),
         ("commonsenseqa", commonsense("F"), r":1: answerKey 'F' is not one of"),
+        ("hellaswag", hellaswag(ctx_b=None), r":1: ctx_b of the record is None, expected a str"),
+        ("cosmosqa", "\n", r":1: the header should be id, context.*found nothing"),
         ("cosmosqa", "id,context\n1,x\n", r":1: the header should be id, context, question"),
         ("cosmosqa", COSMOS_HEADER + "\n1,c,q,a,b,c,1\n", r":2: 7 columns, expected 8"),
         ("cosmosqa", COSMOS_HEADER + "\n1,c,q,a,b,c,d,7\n", r":2: label '7'"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.tasks.classification import READERS
 
 NLI = ("entailment", "neutral", "contradiction")
@@ -208,6 +208,7 @@ def test_mixture_prefixes_ids_with_their_source(tmp_path: Path) -> None:
         ("numbered_json", '{"0": {"text_a"', r"not valid JSON.*is the file complete"),
         ("numbered_json", "[]", r"expected an object of numbered records"),
         ("pairs", "", r"the file is empty"),
+        ("xnli", "\n\n", r":1: the header lacks language.*found nothing"),
     ],
 )
 def test_malformed_pairs_name_file_line_and_reason(
@@ -216,6 +217,12 @@ def test_malformed_pairs_name_file_line_and_reason(
     path = write(tmp_path / "broken.tsv", text)
     with pytest.raises(InputError, match=r"(?s)broken\.tsv.*" + message):
         read(reader, path)
+
+
+def test_mixture_needs_a_reader_for_each_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", "{}\n")
+    with pytest.raises(ConfigError, match="1 files, 2 readers, 1 prefixes"):
+        read("mixture", path, readers=["anli", "anli"], prefixes=["a"])
 
 
 def test_blank_texts_are_kept_and_counted(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.provenance.manifest import verify
 from polystilts.provenance.tables import read_table, table_key
 from polystilts.tasks.prepare import prepare
@@ -128,6 +128,25 @@ def test_a_file_without_examples_is_an_error(tmp_path: Path) -> None:
             "k",
         )
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"reader": "pair"}, r"task xnli, split test: no reader 'pair'.*glue_nli.*pairs"),
+        (
+            {"options": {"label_name": {}}},
+            r"'pairs' has no option 'label_name'; known: label_names",
+        ),
+    ],
+)
+def test_unknown_readers_and_options_are_named(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    pairs_file(tmp_path / "a.tsv", 3)
+    wrong = split("test", "es", "pairs", "a.tsv") | changes
+    with pytest.raises(ConfigError, match=message):
+        prepare(record("xnli", "classification", NLI, wrong), tmp_path, tmp_path / "out", "k")
 
 
 def test_repeated_ids_become_unique_and_are_counted() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.tasks import retrieval, text
 
 
@@ -81,6 +81,14 @@ def test_malformed_bucc_files(tmp_path: Path, files: tuple[str, str, str], messa
 def test_tatoeba_files_must_be_aligned(tmp_path: Path) -> None:
     files = write(tmp_path, rus="Дом.\nКот.\n", eng="A house.\n")
     with pytest.raises(InputError, match=r"rus: 2 lines, but eng has 1"):
+        read(retrieval.read_tatoeba, files)
+
+
+def test_a_wrong_number_of_files_is_a_configuration_error(tmp_path: Path) -> None:
+    files = write(tmp_path, rus="Дом.\n")
+    with pytest.raises(ConfigError, match="needs foreign, English and gold file, got 1"):
+        read(retrieval.read_bucc, files)
+    with pytest.raises(ConfigError, match="needs a foreign and an English file, got 1"):
         read(retrieval.read_tatoeba, files)
 
 

@@ -10,6 +10,8 @@ import pytest
 from polystilts.errors import InputError
 from polystilts.tasks.span_qa import READERS
 
+BLANK = {"question": None}
+
 
 def question(identifier: str, text: str | None, start: int = 0, **more: Any) -> dict[str, Any]:
     answers = [] if text is None else [{"text": text, "answer_start": start}]
@@ -83,11 +85,18 @@ def test_dev_set_loses_the_paragraphs_of_the_test_set(tmp_path: Path) -> None:
 def test_tydiqa_selects_a_language_by_id_prefix(tmp_path: Path) -> None:
     path = write(
         tmp_path / "train.json",
-        ("Oslossa.", [question("finnish--763-0", "Oslossa")]),
-        ("In Oslo.", [question("english-12-1", "Oslo", 3)]),
+        ("Oslossa.", [question(f"finnish--763-{n}", "Oslossa") for n in range(2)]),
+        ("In Oslo.", [question(f"english--763-{n}", "Oslo", 3) for n in range(2)]),
     )
-    rows, _ = read("tydiqa", path, id_prefix="finnish", parallel=True)
-    assert [(row["id"], row["group"]) for row in rows] == [("finnish--763-0", "-763-0")]
+    finnish, _ = read("tydiqa", path, id_prefix="finnish")
+    assert [row["id"] for row in finnish] == ["finnish--763-0", "finnish--763-1"]
+    groups = {
+        row["group"]
+        for prefix in ("finnish", "english")
+        for row in read("tydiqa", path, id_prefix=prefix, parallel=True)[0]
+    }
+    assert len(groups) == 1
+    assert finnish[0]["group"] == finnish[1]["group"] not in groups
     with pytest.raises(InputError, match=r"no questions of 'thai'; the file holds english, finn"):
         read("tydiqa", path, id_prefix="thai")
 
@@ -100,6 +109,17 @@ def test_tydiqa_files_split_by_xtreme_have_bare_numbers(tmp_path: Path) -> None:
     )
     rows, _ = read("tydiqa", path, id_prefix="english")
     assert [row["context"] for row in rows] == ["In Oslo.", "In Rome."]
+    assert read("tydiqa", path)[0] == rows
+
+
+def test_tydiqa_without_a_prefix_refuses_several_languages(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "train.json",
+        ("Oslossa.", [question("finnish--763-0", "Oslossa")]),
+        ("In Oslo.", [question("english-12-1", "Oslo", 3)]),
+    )
+    with pytest.raises(InputError, match=r"several languages \(english, finnish\)"):
+        read("tydiqa", path)
 
 
 def test_held_out_paragraphs_and_the_rest_part_the_file(tmp_path: Path) -> None:
@@ -138,7 +158,11 @@ def test_misplaced_answers_are_refused_or_set_aside(tmp_path: Path) -> None:
         ({"data": [{"paragraphs": [{"context": " ", "qas": []}]}]}, r"\.context is empty"),
         (
             {"data": [{"paragraphs": [{"context": "c", "qas": [{"id": "1"}]}]}]},
-            r"qas\[0\] lacks question, answers",
+            r"qas\[0\] lacks answers: expected id, answers; found id",
+        ),
+        (
+            {"data": [{"paragraphs": [{"context": "c", "qas": [question("1", "c") | BLANK]}]}]},
+            r"question of data\[0\]\.paragraphs\[0\]\.qas\[0\] is None, expected a string",
         ),
         (
             {"data": [{"paragraphs": [{"context": "c", "qas": [question("1", "")]}]}]},

@@ -15,16 +15,15 @@ for task in study.tasks:
         params:
             key=study.key("prepare_task", task=task),
             record=study.record("prepare_task", task=task),
-            sources=study.source_folder,
-            folder=study.task_folder(task),
+            sources=study.sources,
         shell:
             r"""
-            {python} -m polystilts.commands.prepare_task \
+            python -m polystilts.commands.prepare_task \
                 --sources {params.sources:q} \
                 --manifests {input.manifests:q} \
-                --output {params.folder:q} \
+                --manifest {output.manifest:q} \
                 --key {params.key} \
-                --record {params.record:q} 2> {log:q}
+                --record {params.record:q} 2>{log:q}
             """
 
 
@@ -46,11 +45,11 @@ rule code_switch:
         record=study.record("code_switch"),
     shell:
         r"""
-        {python} -m polystilts.commands.code_switch \
+        python -m polystilts.commands.code_switch \
             --rows {input.rows:q} \
             --lexicons {input.lexicons:q} \
             --corpus {output.corpus:q} \
             --sheet {output.sheet:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """

@@ -2,32 +2,33 @@ rule predict:
     """Predict a target in all its languages, dev and test, with its fine-tuned model."""
     input:
         model=study.fine_tuned_files,
-        tokenizer=study.paths.encoder + "/tokenizer.json",
+        tokenizer=study.paths.encoder("tokenizer.json"),
         manifest=study.paths.task_manifest("{target}"),
     output:
         study.paths.predictions,
     log:
         study.paths.log("predict", "encoder", "arm", "intermediate", "target", "seed"),
-    conda:
-        "../../envs/gpu.yaml"
     benchmark:
-        study.paths.benchmark("predict", "encoder", "arm", "intermediate", "target", "seed")
+        study.paths.benchmark(
+            "predict", "encoder", "arm", "intermediate", "target", "seed"
+        )
     wildcard_constraints:
         target=study.targets(trained=True),
+    conda:
+        "../../envs/gpu.yaml"
     params:
         key=study.key("predict"),
         record=study.record("predict"),
-        model=study.fine_tuned,
-        rows=study.target_folder,
+        model=study.fine_tuned_manifest,
     shell:
         r"""
-        {python} -m polystilts.commands.predict \
+        python -m polystilts.commands.predict \
             --model {params.model:q} \
             --tokenizer {input.tokenizer:q} \
-            --rows {params.rows:q} \
+            --rows {input.manifest:q} \
             --output {output:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """
 
 
@@ -35,34 +36,33 @@ rule predict_retrieval:
     """Retrieve a target's sentence pairs in all its languages with an encoder's own vectors."""
     input:
         start=study.start_files,
-        tokenizer=study.paths.encoder + "/tokenizer.json",
+        tokenizer=study.paths.encoder("tokenizer.json"),
         manifest=study.paths.task_manifest("{target}"),
     output:
         study.paths.predictions,
     log:
         study.paths.log("predict", "encoder", "arm", "intermediate", "target", "seed"),
-    conda:
-        "../../envs/gpu.yaml"
     benchmark:
-        study.paths.benchmark("predict", "encoder", "arm", "intermediate", "target", "seed")
+        study.paths.benchmark(
+            "predict", "encoder", "arm", "intermediate", "target", "seed"
+        )
     wildcard_constraints:
         target=study.targets(trained=False),
+    conda:
+        "../../envs/gpu.yaml"
     params:
         key=study.key("predict"),
         record=study.record("predict"),
-        start=study.start_folder,
-        start_manifest=study.start_manifest,
-        rows=study.target_folder,
+        start=study.start_manifest,
     shell:
         r"""
-        {python} -m polystilts.commands.predict_retrieval \
-            --encoder {params.start:q} \
-            --manifest {params.start_manifest} \
+        python -m polystilts.commands.predict_retrieval \
+            --start {params.start:q} \
             --tokenizer {input.tokenizer:q} \
-            --rows {params.rows:q} \
+            --rows {input.manifest:q} \
             --output {output:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """
 
 
@@ -81,9 +81,9 @@ rule score:
         record=study.record("score"),
     shell:
         r"""
-        {python} -m polystilts.commands.score \
+        python -m polystilts.commands.score \
             --predictions {input:q} \
             --output {output:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """

@@ -13,14 +13,14 @@ rule build_lexicon:
     params:
         key=study.key("build_lexicon"),
         record=study.record("build_lexicon"),
-        sources=study.source_folder,
+        sources=study.sources,
     shell:
         r"""
-        {python} -m polystilts.commands.build_lexicon \
+        python -m polystilts.commands.build_lexicon \
             --sources {params.sources:q} \
             --manifests {input.manifests:q} \
             --lexicon {output.lexicon:q} \
             --sheet {output.sheet:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """

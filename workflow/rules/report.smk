@@ -11,14 +11,14 @@ rule collect_matrix:
     params:
         key=study.key("collect_matrix"),
         record=study.record("collect_matrix"),
-        folder=study.scores_folder,
+        scores=study.scores_folder,
     shell:
         r"""
-        {python} -m polystilts.commands.collect_matrix \
-            --scores {params.folder:q} \
+        python -m polystilts.commands.collect_matrix \
+            --scores {params.scores:q} \
             --output {output:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """
 
 
@@ -27,7 +27,8 @@ rule write_report:
     input:
         study.paths.matrix,
     output:
-        tables=[study.paths.report(name) for name in REPORT_FILES if name != HEATMAP_PNG],
+        tables=[study.paths.report(name) for name in REPORT_TABLES],
+        manifest=study.paths.report(REPORT_MANIFEST),
         heatmap=report(
             study.paths.report(HEATMAP_PNG),
             caption="../report/heatmap.rst",
@@ -40,12 +41,11 @@ rule write_report:
     params:
         key=study.key("write_report"),
         record=study.record("write_report"),
-        folder=study.report_folder,
     shell:
         r"""
-        {python} -m polystilts.commands.write_report \
+        python -m polystilts.commands.write_report \
             --matrix {input:q} \
-            --output {params.folder:q} \
+            --manifest {output.manifest:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """

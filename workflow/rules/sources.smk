@@ -12,13 +12,12 @@ if study.is_miniature:
         params:
             key=study.key("write_miniature"),
             record=study.record("write_miniature"),
-            folder=study.source_folder,
         shell:
             r"""
-            {python} -m polystilts.commands.write_miniature \
-                --output {params.folder:q} \
+            python -m polystilts.commands.write_miniature \
+                --manifest {output.manifest:q} \
                 --key {params.key} \
-                --record {params.record:q} 2> {log:q}
+                --record {params.record:q} 2>{log:q}
             """
 
 else:
@@ -35,24 +34,24 @@ else:
         params:
             key=study.key("fetch_source"),
             record=study.record("fetch_source"),
-            folder=study.source_folder,
+            sources=study.sources,
         shell:
             r"""
-            {python} -m polystilts.commands.fetch_source \
-                --output {params.folder:q} \
+            python -m polystilts.commands.fetch_source \
+                --sources {params.sources:q} \
                 --manifest {output.manifest:q} \
                 --key {params.key} \
-                --record {params.record:q} 2> {log:q}
+                --record {params.record:q} 2>{log:q}
             """
 
 
 rule fetch_encoder:
     """Fetch a pretrained encoder as a Hugging Face folder."""
     output:
-        weights=study.paths.fetched_encoder("{encoder}") + "/model.safetensors",
-        config=study.paths.fetched_encoder("{encoder}") + "/config.json",
-        tokenizer=study.paths.fetched_encoder("{encoder}") + "/tokenizer.json",
-        manifest=study.paths.fetched_encoder("{encoder}") + "/encoder.json",
+        weights=study.paths.fetched_encoder("model.safetensors"),
+        config=study.paths.fetched_encoder("config.json"),
+        tokenizer=study.paths.fetched_encoder("tokenizer.json"),
+        manifest=study.paths.fetched_encoder("encoder.json"),
     log:
         study.paths.log("fetch_encoder", "encoder"),
     conda:
@@ -60,11 +59,10 @@ rule fetch_encoder:
     params:
         key=study.key("fetch_encoder"),
         record=study.record("fetch_encoder"),
-        folder=study.paths.fetched_encoder("{encoder}"),
     shell:
         r"""
-        {python} -m polystilts.commands.fetch_encoder \
-            --output {params.folder:q} \
+        python -m polystilts.commands.fetch_encoder \
+            --manifest {output.manifest:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """

@@ -5,30 +5,29 @@ if study.pretrains:
         input:
             texts=study.masked_texts().values(),
         output:
-            weights=study.paths.encoder + "/model.safetensors",
-            config=study.paths.encoder + "/config.json",
-            tokenizer=study.paths.encoder + "/tokenizer.json",
-            manifest=study.paths.encoder + "/encoder.json",
+            weights=study.paths.encoder("model.safetensors"),
+            config=study.paths.encoder("config.json"),
+            tokenizer=study.paths.encoder("tokenizer.json"),
+            manifest=study.paths.encoder("encoder.json"),
         log:
             study.paths.log("pretrain_encoder", "encoder"),
-        conda:
-            "../../envs/cpu.yaml"
         benchmark:
             study.paths.benchmark("pretrain_encoder", "encoder")
+        conda:
+            "../../envs/cpu.yaml"
         params:
             key=study.key("pretrain_encoder"),
             record=study.record("pretrain_encoder"),
             partial=study.partial("pretrain_encoder"),
             texts=[f"{name}={path}" for name, path in study.masked_texts().items()],
-            folder=study.paths.encoder,
         shell:
             r"""
-            {python} -m polystilts.commands.pretrain_encoder \
+            python -m polystilts.commands.pretrain_encoder \
                 --texts {params.texts:q} \
-                --output {params.folder:q} \
+                --manifest {output.manifest:q} \
                 --partial {params.partial:q} \
                 --key {params.key} \
-                --record {params.record:q} 2> {log:q}
+                --record {params.record:q} 2>{log:q}
             """
 
 else:
@@ -36,35 +35,33 @@ else:
     rule prepare_encoder:
         """Cut a fetched encoder to the layers and vocabulary that the study uses."""
         input:
-            weights=study.paths.fetched_encoder("{encoder}") + "/model.safetensors",
-            config=study.paths.fetched_encoder("{encoder}") + "/config.json",
-            tokenizer=study.paths.fetched_encoder("{encoder}") + "/tokenizer.json",
-            manifest=study.paths.fetched_encoder("{encoder}") + "/encoder.json",
+            weights=study.paths.fetched_encoder("model.safetensors"),
+            config=study.paths.fetched_encoder("config.json"),
+            tokenizer=study.paths.fetched_encoder("tokenizer.json"),
+            manifest=study.paths.fetched_encoder("encoder.json"),
             texts=study.trimming_texts,
         output:
-            weights=study.paths.encoder + "/model.safetensors",
-            config=study.paths.encoder + "/config.json",
-            tokenizer=study.paths.encoder + "/tokenizer.json",
-            manifest=study.paths.encoder + "/encoder.json",
+            weights=study.paths.encoder("model.safetensors"),
+            config=study.paths.encoder("config.json"),
+            tokenizer=study.paths.encoder("tokenizer.json"),
+            manifest=study.paths.encoder("encoder.json"),
         log:
             study.paths.log("prepare_encoder", "encoder"),
-        conda:
-            "../../envs/cpu.yaml"
         benchmark:
             study.paths.benchmark("prepare_encoder", "encoder")
+        conda:
+            "../../envs/cpu.yaml"
         params:
             key=study.key("prepare_encoder"),
             record=study.record("prepare_encoder"),
-            fetched=study.paths.fetched_encoder("{encoder}"),
-            folder=study.paths.encoder,
         shell:
             r"""
-            {python} -m polystilts.commands.prepare_encoder \
-                --fetched {params.fetched:q} \
+            python -m polystilts.commands.prepare_encoder \
+                --fetched {input.manifest:q} \
                 --texts {input.texts:q} \
-                --output {params.folder:q} \
+                --manifest {output.manifest:q} \
                 --key {params.key} \
-                --record {params.record:q} 2> {log:q}
+                --record {params.record:q} 2>{log:q}
             """
 
 
@@ -72,44 +69,45 @@ rule train_intermediate:
     """Train an encoder on an intermediate task, or on several, in one arm."""
     input:
         encoder=study.encoder_files,
+        encoder_manifest=study.paths.encoder("encoder.json"),
         english=files_of(study.english),
         corpora=files_of(study.corpora),
         dev=files_of(study.english_dev),
         texts=files_of(study.replayed_texts),
     output:
         weights=study.kept(
-            "intermediate", study.paths.intermediate + "/model.safetensors", temp
+            "intermediate", study.paths.intermediate("model.safetensors"), temp
         ),
-        config=study.paths.intermediate + "/config.json",
-        training=study.paths.intermediate + "/training.json",
+        config=study.paths.intermediate("config.json"),
+        training=study.paths.intermediate("training.json"),
     log:
         study.paths.log("train_intermediate", "encoder", "arm", "intermediate", "seed"),
+    benchmark:
+        study.paths.benchmark(
+            "train_intermediate", "encoder", "arm", "intermediate", "seed"
+        )
     conda:
         "../../envs/gpu.yaml"
-    benchmark:
-        study.paths.benchmark("train_intermediate", "encoder", "arm", "intermediate", "seed")
     params:
         key=study.key("train_intermediate"),
         record=study.record("train_intermediate"),
         partial=study.partial("train_intermediate"),
-        encoder=study.paths.encoder,
         english=study.english,
         corpora=study.corpora,
         dev=study.english_dev,
         texts=study.replayed_texts,
-        folder=study.paths.intermediate,
     shell:
         r"""
-        {python} -m polystilts.commands.train_intermediate \
-            --encoder {params.encoder:q} \
+        python -m polystilts.commands.train_intermediate \
+            --encoder {input.encoder_manifest:q} \
             --english {params.english:q} \
             --corpora {params.corpora:q} \
             --dev {params.dev:q} \
             --texts {params.texts:q} \
-            --output {params.folder:q} \
+            --manifest {output.training:q} \
             --partial {params.partial:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """
 
 
@@ -117,37 +115,36 @@ rule fine_tune:
     """Fine-tune an encoder or an intermediate checkpoint on a target's English data."""
     input:
         start=study.start_files,
-        tokenizer=study.paths.encoder + "/tokenizer.json",
+        tokenizer=study.paths.encoder("tokenizer.json"),
         rows=study.paths.task("{fine_tune}", "train"),
         manifest=study.paths.task_manifest("{fine_tune}"),
     output:
-        weights=study.kept("target", study.paths.target + "/model.safetensors", temp),
-        config=study.paths.target + "/config.json",
-        training=study.paths.target + "/training.json",
+        weights=study.kept("target", study.paths.target("model.safetensors"), temp),
+        config=study.paths.target("config.json"),
+        training=study.paths.target("training.json"),
     log:
-        study.paths.log("fine_tune", "encoder", "arm", "intermediate", "fine_tune", "seed"),
-    conda:
-        "../../envs/gpu.yaml"
+        study.paths.log(
+            "fine_tune", "encoder", "arm", "intermediate", "fine_tune", "seed"
+        ),
     benchmark:
         study.paths.benchmark(
             "fine_tune", "encoder", "arm", "intermediate", "fine_tune", "seed"
         )
+    conda:
+        "../../envs/gpu.yaml"
     params:
         key=study.key("fine_tune"),
         record=study.record("fine_tune"),
         partial=study.partial("fine_tune"),
-        start=study.start_folder,
-        start_manifest=study.start_manifest,
-        folder=study.paths.target,
+        start=study.start_manifest,
     shell:
         r"""
-        {python} -m polystilts.commands.fine_tune \
-            --encoder {params.start:q} \
-            --manifest {params.start_manifest} \
+        python -m polystilts.commands.fine_tune \
+            --start {params.start:q} \
             --tokenizer {input.tokenizer:q} \
             --english {input.rows:q} \
-            --output {params.folder:q} \
+            --manifest {output.training:q} \
             --partial {params.partial:q} \
             --key {params.key} \
-            --record {params.record:q} 2> {log:q}
+            --record {params.record:q} 2>{log:q}
         """

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from polystilts.codeswitch.casing import Casing, casing_of
-from polystilts.codeswitch.decisions import threshold
+from polystilts.codeswitch.decisions import limit
 from polystilts.codeswitch.dictionary import Dictionary, Entry
 from polystilts.codeswitch.protection import NAMES, class_words, protected_words
 from polystilts.codeswitch.recipe import Recipe
@@ -67,8 +67,8 @@ class Engine:
     _protected: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gate", threshold(self.recipe.rate))
-        object.__setattr__(self, "example_gate", threshold(self.recipe.examples))
+        object.__setattr__(self, "gate", limit(self.recipe.rate))
+        object.__setattr__(self, "example_gate", limit(self.recipe.examples))
         object.__setattr__(self, "protect_names", NAMES in self.recipe.protect)
         classes = protected_words(self.recipe.protect)
         losses = {word: f"protected:{name}" for word, name in classes.items()}

@@ -81,7 +81,8 @@ def switch(
     losses: dict[str, int] = {}
     eligible = tried = 0
     copied = written = 0
-    for ordinal, (start, form, initial) in enumerate(scan.words):
+    gate = engine.gate
+    for (start, form, initial), draw in zip(scan.words, word_map.draws(scan), strict=True):
         entry, loss = form.entry, form.loss
         if fixed:
             loss = fixed.get(start, loss)
@@ -89,8 +90,7 @@ def switch(
             loss = _capital_loss(form, scan, names)
         if loss is None:
             eligible += 1
-        draw = word_map.draw(form, ordinal)
-        if draw is None:
+        if draw >= gate:
             continue
         tried += 1
         choice = word_map.choose(form, entry, draw) if loss is None and entry else loss

@@ -1,11 +1,12 @@
 """The word map of an example: which words are tried, and what they become."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from polystilts.codeswitch import decisions
 from polystilts.codeswitch.dictionary import Entry
-from polystilts.codeswitch.engine import Engine, Form
+from polystilts.codeswitch.engine import Engine, Form, Scan
 from polystilts.provenance.hashing import unit_hash
 
 
@@ -28,21 +29,23 @@ class WordMap:
     """
 
     base: int
-    gate: int
     shared: bool
-    _draws: dict[int, int | None] = field(default_factory=dict)
+    _draws: dict[int, int] = field(default_factory=dict)
     _choices: dict[int, Choice | str] = field(default_factory=dict)
     _taken: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def draw(self, form: Form, ordinal: int) -> int | None:
-        """Return the draw of a word that is tried, or None for one that is not."""
-        if self.shared and form.unit in self._draws:
-            return self._draws[form.unit]
-        draw = decisions.mix(self.base, form.unit if self.shared else ordinal)
-        kept = draw if decisions.gate(draw) < self.gate else None
-        if self.shared:
-            self._draws[form.unit] = kept
-        return kept
+    def draws(self, scan: Scan) -> Sequence[int]:
+        """Return one 64-bit draw per word of a text; a word is tried if its draw passes."""
+        if not self.shared:
+            return decisions.stream(self.base, len(scan.words))
+        known, base = self._draws, self.base
+        draws = []
+        for _, form, _ in scan.words:
+            draw = known.get(form.unit)
+            if draw is None:
+                draw = known[form.unit] = decisions.mix(base, form.unit)
+            draws.append(draw)
+        return draws
 
     def choose(self, form: Form, entry: Entry, draw: int) -> Choice | str:
         """Return what a tried word becomes, or the reason why it stays: `self`, `collision`."""
@@ -63,7 +66,6 @@ class WordMap:
         """Return a map that knows this one's decisions; its own stay unknown to this one."""
         return WordMap(
             self.base,
-            self.gate,
             self.shared,
             dict(self._draws),
             dict(self._choices),
@@ -89,17 +91,17 @@ class Example:
 
     def is_switched(self) -> bool:
         """Say whether this example is among the share of examples that are switched."""
-        return decisions.gate(decisions.mix(self._base("example"), 0)) < self.engine.example_gate
+        return self._base("example") < self.engine.example_gate
 
     def maps(self, *fields: str) -> tuple[WordMap, ...]:
         """Return one word map per field: one and the same where the recipe shares it."""
         if self.engine.recipe.consistency == "shared":
             return (self.shared_map(),) * len(fields)
-        return tuple(WordMap(self._base(name), self.engine.gate, shared=False) for name in fields)
+        return tuple(WordMap(self._base(name), shared=False) for name in fields)
 
     def shared_map(self, field_group: str = "all") -> WordMap:
         """Return a map that decides once per word type, whatever the recipe's consistency."""
-        return WordMap(self._base(field_group), self.engine.gate, shared=True)
+        return WordMap(self._base(field_group), shared=True)
 
     def _base(self, field_name: str) -> int:
         seed = self.engine.recipe.seed

@@ -10,7 +10,6 @@ single letters other than `a` and `I`.
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
 
 from polystilts.codeswitch.protection import abbreviations, contracted
 
@@ -44,15 +43,15 @@ _FULL = re.compile(
 )
 
 
-def chunks(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (start, surface) of everything that may hold a word, from left to right."""
+def chunks(text: str) -> list[tuple[int, str]]:
+    """Return (start, surface) of everything that may hold a word, from left to right."""
     if text.isascii() and not _has_opaque(text):
-        for match in _PLAIN.finditer(text):
-            yield match.start(), match.group()
-        return
-    for match in _FULL.finditer(text):
-        if match.lastgroup == "word":
-            yield match.start(), match.group()
+        return [(match.start(), match.group()) for match in _PLAIN.finditer(text)]
+    return [
+        (match.start(), match.group())
+        for match in _FULL.finditer(text)
+        if match.lastgroup == "word"
+    ]
 
 
 def _has_opaque(text: str) -> bool:

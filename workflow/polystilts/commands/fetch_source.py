@@ -9,11 +9,11 @@ from polystilts.sources.fetch import fetch
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
-    parser.add_argument("--output", type=Path, required=True, help="the folder of all sources")
+    parser.add_argument("--sources", type=Path, required=True, help="the folder of all sources")
     parser.add_argument("--manifest", type=Path, required=True)
     arguments = parser.parse_args(argv)
     record = arguments.record
-    fetch([record["file"]], record["mirror"], arguments.output, arguments.manifest, arguments.key)
+    fetch([record["file"]], record["mirror"], arguments.sources, arguments.manifest, arguments.key)
 
 
 if __name__ == "__main__":

@@ -10,20 +10,19 @@ from polystilts.training.fine_tune import fine_tune
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
-    parser.add_argument("--encoder", type=Path, required=True)
-    parser.add_argument("--manifest", required=True, help="the manifest's name in that folder")
+    parser.add_argument("--start", type=Path, required=True, help="an encoder's manifest")
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--english", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
     parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
     arguments = parser.parse_args(argv)
-    verify(arguments.encoder / arguments.manifest)
+    verify(arguments.start)
     fine_tune(
         arguments.record,
-        arguments.encoder,
+        arguments.start.parent,
         arguments.tokenizer,
         arguments.english,
-        arguments.output,
+        arguments.manifest.parent,
         arguments.partial,
         arguments.key,
     )

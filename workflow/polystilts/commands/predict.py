@@ -10,14 +10,14 @@ from polystilts.evaluation.splits import evaluation_splits
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
-    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True, help="the model's manifest")
     parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--rows", type=Path, required=True, help="the target's folder of rows")
+    parser.add_argument("--rows", type=Path, required=True, help="the target's manifest")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
     predict(
         arguments.record,
-        arguments.model,
+        arguments.model.parent,
         arguments.tokenizer,
         evaluation_splits(arguments.record, arguments.rows),
         arguments.output,

@@ -10,16 +10,14 @@ from polystilts.evaluation.splits import evaluation_splits
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
-    parser.add_argument("--encoder", type=Path, required=True)
-    parser.add_argument("--manifest", required=True, help="the manifest's name in that folder")
+    parser.add_argument("--start", type=Path, required=True, help="an encoder's manifest")
     parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--rows", type=Path, required=True, help="the target's folder of rows")
+    parser.add_argument("--rows", type=Path, required=True, help="the target's manifest")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
     predict_retrieval(
         arguments.record,
-        arguments.encoder,
-        arguments.manifest,
+        arguments.start,
         arguments.tokenizer,
         evaluation_splits(arguments.record, arguments.rows),
         arguments.output,

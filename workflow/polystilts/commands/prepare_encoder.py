@@ -20,12 +20,13 @@ _FILES = ("model.safetensors", "config.json", "tokenizer.json")
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
-    parser.add_argument("--fetched", type=Path, required=True, help="the whole encoder's folder")
+    parser.add_argument("--fetched", type=Path, required=True, help="the encoder's manifest")
     parser.add_argument("--texts", type=Path, nargs="*", default=[], help="tables of the study")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
     arguments = parser.parse_args(argv)
-    record, fetched, output = arguments.record, arguments.fetched, arguments.output
-    origin = verify(fetched / "encoder.json")
+    record, manifest = arguments.record, arguments.manifest
+    origin = verify(arguments.fetched)
+    fetched, output = arguments.fetched.parent, manifest.parent
     facts: dict[str, object] = {}
     if record["trim_vocabulary"]:
         tokenizer = fetched / "tokenizer.json"
@@ -43,9 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             with atomic_path(output / name) as temporary:
                 shutil.copyfile(fetched / name, temporary)
     files = [output / name for name in _FILES]
-    write_manifest(
-        output / "encoder.json", arguments.key, files, origin=origin, record=record, **facts
-    )
+    write_manifest(manifest, arguments.key, files, origin=origin, record=record, **facts)
 
 
 def _texts(tables: Sequence[Path]) -> Iterator[str]:

@@ -12,11 +12,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
     parser.add_argument("--sources", type=Path, required=True, help="the folder of all sources")
     parser.add_argument("--manifests", type=Path, nargs="+", required=True)
-    parser.add_argument("--output", type=Path, required=True, help="the task's folder")
+    parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
     arguments = parser.parse_args(argv)
     for manifest in arguments.manifests:
         verify(manifest)
-    prepare(arguments.record, arguments.sources, arguments.output, arguments.key)
+    prepare(arguments.record, arguments.sources, arguments.manifest.parent, arguments.key)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def run_study(study: str, options: Sequence[str]) -> int:
             return 1
         matrix = Path(graph.paths.matrix)
         print_tables(matrix, graph.keys.record("write_report", {}), sys.stdout)
-        print(f"\nEvery number: {graph.report_folder}/", file=sys.stderr)
+        print(f"\nEvery number: {graph.paths.root}/report/", file=sys.stderr)
         return 0
 
 

@@ -10,23 +10,23 @@ from polystilts.training.intermediate import train_intermediate
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
-    parser.add_argument("--encoder", type=Path, required=True)
+    parser.add_argument("--encoder", type=Path, required=True, help="the encoder's manifest")
     parser.add_argument("--english", nargs="+", required=True, metavar="TASK=FILE")
     parser.add_argument("--corpora", nargs="+", required=True, metavar="TASK=FILE")
     parser.add_argument("--dev", nargs="+", required=True, metavar="TASK=FILE")
     parser.add_argument("--texts", nargs="*", default=[], metavar="LANGUAGE=FILE")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
     parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
     arguments = parser.parse_args(argv)
-    verify(arguments.encoder / "encoder.json")
+    verify(arguments.encoder)
     train_intermediate(
         arguments.record,
-        arguments.encoder,
+        arguments.encoder.parent,
         named_paths(arguments.english),
         named_paths(arguments.corpora),
         named_paths(arguments.dev),
         named_paths(arguments.texts),
-        arguments.output,
+        arguments.manifest.parent,
         arguments.partial,
         arguments.key,
     )

@@ -52,15 +52,17 @@ def world_files(graph: Graph) -> list[str]:
 
 
 def use_package(repository: Path) -> None:
-    """Let every job of this run import the package, whatever environment it starts in."""
-    paths = [str(repository / "workflow"), os.environ.get("PYTHONPATH", "")]
-    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    # a job that uses more threads than it was given slows its neighbours down by an order of
-    # magnitude, because waiting OpenMP threads spin
+    """Let every job of this run find this interpreter and the package.
+
+    An environment that Snakemake activates for a job comes before both.
+    """
+    _prepend("PATH", Path(sys.executable).parent)
+    _prepend("PYTHONPATH", repository / "workflow")
+    # threads that wait in a spin slow a job's neighbours down by an order of magnitude
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 
-def interpreter(deployment: frozenset[Any] | set[Any]) -> str:
-    """Return the Python that jobs run: the one that runs Snakemake, or an environment's own."""
-    return "python" if deployment else sys.executable
+def _prepend(variable: str, folder: Path) -> None:
+    others = os.environ.get(variable)
+    os.environ[variable] = os.pathsep.join([str(folder), *([others] if others else [])])

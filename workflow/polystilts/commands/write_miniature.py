@@ -10,11 +10,11 @@ from polystilts.provenance.manifest import write_manifest
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
-    parser.add_argument("--output", type=Path, required=True, help="the mirror's folder")
+    parser.add_argument("--manifest", type=Path, required=True, help="the mirror's manifest")
     arguments = parser.parse_args(argv)
     world = arguments.record["world"]
-    files = write_mirror(arguments.output, world)
-    write_manifest(arguments.output / "manifest.json", arguments.key, files, world=world)
+    files = write_mirror(arguments.manifest.parent, world)
+    write_manifest(arguments.manifest, arguments.key, files, world=world)
 
 
 if __name__ == "__main__":

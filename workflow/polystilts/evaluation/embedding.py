@@ -25,8 +25,7 @@ Floats = NDArray[np.float32]
 
 def predict_retrieval(
     record: Mapping[str, Any],
-    encoder: Path,
-    manifest: str,
+    start: Path,
     tokenizer_file: Path,
     splits: Sequence[EvaluationSplit],
     output: Path,
@@ -37,16 +36,16 @@ def predict_retrieval(
     Args:
         record: `target`, `layer` (null: round(14/24 · layers), XTREME's layer 14 of XLM-R Large
             carried over to other depths), `max_length`, `precision`.
-        encoder: the encoder's or an intermediate checkpoint's folder; its `manifest` is verified.
+        start: the manifest of an encoder or of an intermediate checkpoint; it is verified.
         splits: each with its sentences; the gold pairs stand beside them.
     """
     retriever = import_module(f"polystilts.evaluation.retrievers.{record['target']}")
-    verify(encoder / manifest)
+    verify(start)
     device = pick_device()
     autocast = precision(record["precision"], device)
     tokenizer = load_tokenizer(tokenizer_file)
     pad_id = token_id(tokenizer, "pad")
-    model = load_encoder(encoder).to(device).eval()
+    model = load_encoder(start.parent).to(device).eval()
     layer = record["layer"] or default_layer(int(model.config.num_hidden_layers))  # type: ignore[union-attr, arg-type]
 
     def forward(ids: Tensor, mask: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
 """Measurements of extractive question answering, for any normalisation of answers.
 
-XTREME projects a predicted span onto the context's white-space words before it reads the text,
-which makes answers too long where white space does not separate words (Chinese, Thai) and keeps
-clitics attached. The corrected values score the text between the predicted character offsets.
+XTREME widens a predicted span to the context's white-space words and then looks for its text in
+them, which makes many answers too long where white space does not separate words (Chinese, Thai).
+The corrected values score the text between the predicted character offsets.
 """
 
 import json

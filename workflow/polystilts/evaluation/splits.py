@@ -15,15 +15,15 @@ class EvaluationSplit(NamedTuple):
     path: Path
 
 
-def evaluation_splits(record: Mapping[str, Any], rows: Path) -> list[EvaluationSplit]:
-    """Return the dev and test files in a target's folder, its manifest verified.
+def evaluation_splits(record: Mapping[str, Any], manifest: Path) -> list[EvaluationSplit]:
+    """Return the dev and test files beside a target's manifest, which is verified.
 
     A split without a language (XQuAD's dev, which is SQuAD's) is English.
     """
-    verify(rows / "manifest.json")
+    verify(manifest)
     splits = []
     for entry in record["splits"]:
         split, language = entry["split"], entry["language"]
         name = f"{split}.{language}.parquet" if language else f"{split}.parquet"
-        splits.append(EvaluationSplit(split, language or "en", rows / name))
+        splits.append(EvaluationSplit(split, language or "en", manifest.parent / name))
     return splits

@@ -1,7 +1,8 @@
 """Multiple choice: HellaSwag, Cosmos QA and CommonsenseQA in their published formats.
 
-The right choice follows from the class of the things in the context; wrong ones belong to other
-classes.
+The right choice follows from the class of the things in the context. Wrong ones belong to another
+class; in HellaSwag, and in parts of the other two, some wrong ones are of the right class but about
+the opposite things or the other person, which takes comparing words instead of knowing classes.
 """
 
 import csv
@@ -9,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 from random import Random
 
 from polystilts.miniature.commonsense import (
@@ -17,13 +19,15 @@ from polystilts.miniature.commonsense import (
     consequence,
     named_things,
     value,
-    with_details,
 )
-from polystilts.miniature.facts import Fact, dropping, sample_fact, stream
+from polystilts.miniature.facts import Fact, sample_fact, stream
 from polystilts.miniature.grammar import Voice, written
 from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.miniature.settings import WorldSettings
 from polystilts.provenance.hashing import unit_hash
+
+_CROSSED_SHARE = 0.5
+_KIND = "hypernym"
 
 
 def _classes(rng: Random, group: str, count: int) -> tuple[list[str], int]:
@@ -33,30 +37,40 @@ def _classes(rng: Random, group: str, count: int) -> tuple[list[str], int]:
     return [*others[:place], group, *others[place:]], place
 
 
-def _scene(lexicon: Lexicon, rng: Random, split: str, chance: float) -> Fact:
-    return sample_fact(lexicon, rng, split, (), chance)
-
-
 def _group(fact: Fact) -> str:
     assert fact.noun is not None
     return fact.noun.group
 
 
+def _crossed(rng: Random) -> tuple[list[tuple[bool, bool]], int]:
+    """Return the four (right class, right detail) in random order and the place of the right one."""
+    order = rng.sample(list(product((True, False), repeat=2)), 4)
+    return order, order.index((True, True))
+
+
+def _other_class(rng: Random, group: str) -> str:
+    return rng.choice([name for name in CLASSES if name != group])
+
+
 def hellaswag(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
-    """Yield HellaSwag files: what does someone do next with what they got?"""
+    """Yield HellaSwag files: what does someone do next with the things they got?"""
     for split, (name, count) in _sizes(settings, "hellaswag", "train", "val").items():
         lines = []
         for row in range(count):
             rng = stream(settings.seed, "hellaswag", split, row)
             voice = Voice(lexicon, "en", rng)
-            fact = _scene(lexicon, rng, split, 0.5)
+            fact = sample_fact(lexicon, rng, split, ("adjective",), 0.4)
             relation = rng.choice(("use", "site"))
-            classes, label = _classes(rng, _group(fact), 4)
-            things = lexicon.get("function", "them")
+            other = _other_class(rng, _group(fact))
+            options, label = _crossed(rng)
+            assert fact.adjective is not None
             endings = []
-            for group in classes:
+            for right_class, right_things in options:
+                group = _group(fact) if right_class else other
+                things = lexicon.kind("hypernym", group)[0]
                 event = consequence(lexicon, relation, fact.subject, group, things)
-                words = voice.sentence(with_details(lexicon, rng, event))
+                adjective = fact.adjective if right_things else lexicon.partner(fact.adjective)
+                words = voice.sentence(replace(event, adjective=adjective))
                 endings.append(written([word for word in words if word.role != "subject"]))
             opening, then = written(voice.sentence(fact)), f"then {fact.subject.forms['en']}"
             record = {
@@ -86,16 +100,25 @@ def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, s
         for row in range(count):
             rng = stream(settings.seed, "cosmosqa", split, row)
             voice = Voice(lexicon, "en", rng)
-            fact = _scene(lexicon, rng, split, 0.5)
+            fact = sample_fact(lexicon, rng, split, ("recipient",), 0.4)
+            assert fact.recipient is not None
             relation = rng.choice(("state", "site"))
-            classes, label = _classes(rng, _group(fact), 4)
             things = named_things(lexicon, rng, fact)
-            answers = []
-            for group in classes:
-                event = consequence(lexicon, relation, fact.subject, group, things)
-                answers.append(written(voice.sentence(event)))
+            if rng.random() < _CROSSED_SHARE:
+                other = _other_class(rng, _group(fact))
+                options, label = _crossed(rng)
+                classes = [_group(fact) if right else other for right, _ in options]
+                people = [fact.subject if right else fact.recipient for _, right in options]
+            else:
+                classes, label = _classes(rng, _group(fact), 4)
+                people = [fact.subject] * 4
+            events = [
+                consequence(lexicon, relation, person, group, things)
+                for person, group in zip(people, classes, strict=True)
+            ]
+            answers = [written(voice.sentence(event)) for event in events]
             if relation == "state":
-                question = voice.question(dropping(rng, replace(fact, noun=things), 5), "why")
+                question = voice.question(Fact(fact.subject, fact.verb, things), "why")
             else:
                 keep = lexicon.get("keep", "keep")
                 question = voice.question(Fact(fact.subject, keep, things), "place")
@@ -106,8 +129,9 @@ def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, s
 
 
 def commonsenseqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
-    """Yield CommonsenseQA files: short questions with one-word choices.
+    """Yield CommonsenseQA files: short questions with choices of one or two words.
 
+    They ask for the use, the site, the state, or the kind of things (`old cats` are `old animals`).
     Some (relation, noun) pairs occur in dev only: they can be answered from the monolingual text
     and from the noun's class alone.
     """
@@ -116,14 +140,12 @@ def commonsenseqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[s
         for row in range(count):
             rng = stream(settings.seed, "commonsenseqa", split, row)
             relation, fact = _asked_relation(lexicon, rng, split)
-            classes, label = _classes(rng, _group(fact), 5)
-            letters = "ABCDE"
+            texts, label = _choices(lexicon, rng, relation, fact)
             choices = [
-                {"label": letter, "text": value(lexicon, relation, group).forms["en"]}
-                for letter, group in zip(letters, classes, strict=True)
+                {"label": letter, "text": text} for letter, text in zip("ABCDE", texts, strict=True)
             ]
             record = {
-                "answerKey": letters[label],
+                "answerKey": "ABCDE"[label],
                 "id": f"{unit_hash('commonsenseqa', split, row):016x}",
                 "question": {
                     "question_concept": fact.noun.forms["en"] if fact.noun else "",
@@ -137,11 +159,30 @@ def commonsenseqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[s
 
 def _asked_relation(lexicon: Lexicon, rng: Random, split: str) -> tuple[str, Fact]:
     while True:
-        relation = rng.choice(RELATIONS)
-        fact = _scene(lexicon, rng, split, 0.4)
+        relation = rng.choice((*RELATIONS, _KIND, _KIND))
+        fact = sample_fact(lexicon, rng, split, ("adjective",) if relation == _KIND else (), 0.4)
         assert fact.noun is not None
         if split == "dev" or not is_held_out(relation, fact.noun):
             return relation, fact
+
+
+def _choices(
+    lexicon: Lexicon, rng: Random, relation: str, fact: Fact
+) -> tuple[list[str], int]:
+    """Return the five choices and the place of the right one."""
+    classes, label = _classes(rng, _group(fact), 5)
+    if relation != _KIND:
+        return [value(lexicon, relation, group).forms["en"] for group in classes], label
+    assert fact.adjective is not None
+    opposite = lexicon.partner(fact.adjective)
+    twin = (label + 1 + rng.randrange(4)) % 5
+    classes[twin] = classes[label]
+    adjectives = [rng.choice((fact.adjective, opposite)) for _ in classes]
+    adjectives[label], adjectives[twin] = fact.adjective, opposite
+    return [
+        f"{adjective.forms['en']} {value(lexicon, 'hypernym', group).forms['en']}"
+        for adjective, group in zip(adjectives, classes, strict=True)
+    ], label
 
 
 def is_held_out(relation: str, noun: Concept) -> bool:
@@ -150,20 +191,18 @@ def is_held_out(relation: str, noun: Concept) -> bool:
 
 
 def _stem(lexicon: Lexicon, rng: Random, relation: str, fact: Fact) -> str:
+    """Return a question, or a sentence that the right choice completes."""
     voice = Voice(lexicon, "en", rng)
-    words = voice.clause(replace(fact, recipient=None))
-    if relation == "state":
-        return written([*voice.clause(fact), voice.function("because", ""), *_was(voice, fact)])
     if relation == "site":
         keep = Fact(fact.subject, lexicon.get("keep", "keep"), fact.noun, adjective=fact.adjective)
         return written(voice.question(keep, "place"))
-    return written(
-        [*words, voice.full_stop(), voice.function("then", ""), voice.word(fact.subject, "")]
-    )
-
-
-def _was(voice: Voice, fact: Fact) -> list:
-    return [voice.word(fact.subject, ""), voice.function("was", "")]
+    subject = voice.word(fact.subject, "subject")
+    if relation == "state":
+        because = [voice.function("because", "opener"), subject, voice.function("was", "verb")]
+        return written([*voice.clause(fact), *because])
+    if relation == "use":
+        return written([*voice.sentence(fact), voice.function("then", "opener"), subject])
+    return written([*voice.sentence(fact), subject, voice.word(fact.verb, "verb")])
 
 
 def _sizes(settings: WorldSettings, task: str, train: str, dev: str) -> dict[str, tuple[str, int]]:

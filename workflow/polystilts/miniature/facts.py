@@ -89,7 +89,7 @@ def sample_name(lexicon: Lexicon, rng: Random, kind: str) -> Concept:
     return rng.choice(lexicon.kind(kind, "rare" if rng.random() < _RARE_NAMES else "main"))
 
 
-def sample_other(rng: Random, among: Sequence[Concept], but: Concept) -> Concept:
+def sample_other(rng: Random, among: Sequence[Concept], but: Concept | None) -> Concept:
     """Draw one that is not `but`."""
     while (drawn := rng.choice(among)) is but:
         pass

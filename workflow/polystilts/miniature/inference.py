@@ -14,12 +14,13 @@ from polystilts.miniature.facts import (
     with_hypernym,
     with_synonym,
 )
-from polystilts.miniature.grammar import Voice, written
+from polystilts.miniature.grammar import Voice, Word, written
 from polystilts.miniature.lexicon import Lexicon
 from polystilts.miniature.settings import WorldSettings
 
 LABELS = ("entailment", "neutral", "contradiction")
 _PRESENT_IN_PREMISE = 0.75
+_MOVED_SHARE = 0.15
 _MNLI_COLUMNS = (
     "index promptID pairID genre sentence1_binary_parse sentence2_binary_parse sentence1_parse "
     "sentence2_parse sentence1 sentence2"
@@ -37,11 +38,15 @@ _XNLI_COLUMNS = (
 
 @dataclass(frozen=True)
 class Inference:
-    """A premise, a hypothesis and their gold label."""
+    """A premise, a hypothesis (perhaps with its time elsewhere) and their gold label."""
 
     premise: Fact
     hypothesis: Fact
+    moved: bool
     label: str
+
+    def sentences(self, voice: Voice) -> tuple[list[Word], list[Word]]:
+        return voice.sentence(self.premise), voice.sentence(self.hypothesis, moved_time=self.moved)
 
 
 def sample_inferences(
@@ -91,7 +96,7 @@ def _pair(lexicon: Lexicon, rng: Random, premise: Fact, label: str, edits: int) 
         hypothesis = replace(hypothesis, negated=not negated)
     for _ in range(edits):
         hypothesis = _weaken(lexicon, rng, hypothesis, kept, may_drop=not negated)
-    return Inference(premise, hypothesis, label)
+    return Inference(premise, hypothesis, rng.random() < _MOVED_SHARE, label)
 
 
 def _weaken(lexicon: Lexicon, rng: Random, fact: Fact, kept: list[str], may_drop: bool) -> Fact:
@@ -104,8 +109,8 @@ def _weaken(lexicon: Lexicon, rng: Random, fact: Fact, kept: list[str], may_drop
 
 
 def _english(lexicon: Lexicon, pair: Inference, rng: Random) -> tuple[str, str]:
-    voice = Voice(lexicon, "en", rng)
-    return written(voice.sentence(pair.premise)), written(voice.sentence(pair.hypothesis))
+    premise, hypothesis = pair.sentences(Voice(lexicon, "en", rng))
+    return written(premise), written(hypothesis)
 
 
 def _texts(
@@ -183,9 +188,7 @@ def xnli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]
         for language in settings.languages:
             for number, pair in enumerate(pairs):
                 rng = stream(settings.seed, "xnli", split, "voice", language, number)
-                voice = Voice(lexicon, language, rng)
-                premise = voice.sentence(pair.premise)
-                hypothesis = voice.sentence(pair.hypothesis)
+                premise, hypothesis = pair.sentences(Voice(lexicon, language, rng))
                 lines.append(
                     [language, pair.label, "", "", "", "", written(premise), written(hypothesis)]
                     + [str(number // 3 + 1), str(number + 1), "miniature", *[pair.label] * 5]

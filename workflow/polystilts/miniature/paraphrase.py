@@ -82,9 +82,9 @@ def sample_statements(
 ) -> list[Statements]:
     """Draw pairs with alternating labels.
 
-    Paraphrases move the time to the front and mostly take the synonymous verb. Of the others a
-    part swaps giver and receiver (the same words in another order), a part flips an adjective,
-    a part the polarity.
+    Half of all second statements take the synonymous verb, a third move the time. Of those that
+    are no paraphrase some swap giver and receiver (the same words in another order), the others
+    flip an adjective or the polarity.
     """
     pairs = []
     for row in range(count):
@@ -93,10 +93,10 @@ def sample_statements(
         other, label = fact, row % 2
         if label == 0:
             draw = rng.random()
-            if draw < 0.3:
+            if draw < 0.15:
                 assert fact.recipient is not None
                 other = replace(fact, subject=fact.recipient, recipient=fact.subject)
-            elif draw < 0.7:
+            elif draw < 0.6:
                 other = with_antonym(lexicon, fact)
             else:
                 other = replace(fact, negated=True)
@@ -104,7 +104,7 @@ def sample_statements(
                     fact, other = other, fact
         if rng.random() < 0.5:
             other = with_synonym(lexicon, other)
-        pairs.append(Statements(fact, other, rng.random() < 0.7, label))
+        pairs.append(Statements(fact, other, rng.random() < 0.35, label))
     return pairs
 
 

@@ -22,6 +22,7 @@ from polystilts.provenance.hashing import unit_hash
 
 _QUESTIONS_PER_PARAGRAPH = 2
 _PARAGRAPHS_PER_ARTICLE = 50
+_SEQUEL_SHARE = 0.4
 _TYDIQA_NAMES = {
     "en": "english",
     "es": "spanish",
@@ -60,6 +61,7 @@ def sample_paragraphs(
     *,
     unanswerable: bool = False,
     aside: float = 0.0,
+    sequel: float = 0.0,
     terse: bool = False,
 ) -> list[Paragraph]:
     """Draw paragraphs until they hold the wanted number of questions.
@@ -68,6 +70,8 @@ def sample_paragraphs(
         purpose: names the random stream.
         unanswerable: every second paragraph asks what it does not say.
         aside: share of paragraphs with a second sentence about someone else's state.
+        sequel: share of paragraphs that go on to say what was then done with the things; the
+            questions ask about either event.
         terse: questions mention only what was done, not all that is known.
     """
     paragraphs = []
@@ -87,8 +91,30 @@ def sample_paragraphs(
             things = lexicon.get("function", "them")
             beside = consequence(lexicon, "state", other, state.group, things)
             told, main = ((fact, beside), 0) if rng.random() < 0.5 else ((beside, fact), 1)
+        elif rng.random() < sequel:
+            told = (fact, _sequel(lexicon, rng, fact))
+            if rng.random() < 0.5:
+                main = 1
+                roles = rng.sample([r for r in _askable(told[1]) if r != "object"], wanted)
+                asked = tuple(Asked(told[1].without(*{r} & {"place", "time"}), r) for r in roles)
         paragraphs.append(Paragraph(number, told, main, asked))
     return paragraphs
+
+
+def _sequel(lexicon: Lexicon, rng: Random, fact: Fact) -> Fact:
+    """Return what the same person did next with the things, at another place and time.
+
+    Half of the time they are used as things of their class are; else anything happens to them,
+    so that only the question's verb tells the two events apart.
+    """
+    assert fact.noun is not None
+    things = lexicon.get("function", "them")
+    event = consequence(lexicon, "use", fact.subject, fact.noun.group, things)
+    if rng.random() < 0.5:
+        verbs = [verb for verb in lexicon.kind("verb") if verb.group != fact.verb.group]
+        event = replace(event, verb=rng.choice(verbs))
+    place = sample_other(rng, lexicon.kind("city", "main"), fact.place)
+    return replace(event, place=place, time=sample_other(rng, lexicon.kind("day"), fact.time))
 
 
 def _askable(fact: Fact) -> list[str]:
@@ -220,7 +246,9 @@ def squad(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]
     """Yield SQuAD 1.1 and XQuAD, whose English paragraphs stand in SQuAD's dev file too."""
 
     def articles(language: str, split: str, purpose: str, count: int) -> list[dict[str, object]]:
-        paragraphs = sample_paragraphs(lexicon, settings, split, purpose, count)
+        paragraphs = sample_paragraphs(
+            lexicon, settings, split, purpose, count, sequel=_SEQUEL_SHARE
+        )
         name = _named(purpose, split, 24)
         return _articles(lexicon, settings, language, paragraphs, (purpose, split), name)
 
@@ -249,7 +277,7 @@ def squad2(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str
 def mlqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
     """Yield MLQA: contexts with an aside in every language, questions in the same one."""
     for split, count in {"dev": settings.dev, "test": settings.test}.items():
-        paragraphs = sample_paragraphs(lexicon, settings, split, "mlqa", count, aside=0.5)
+        paragraphs = sample_paragraphs(lexicon, settings, split, "mlqa", count, aside=0.5, sequel=_SEQUEL_SHARE)
         name = _named("mlqa", split, 40)
         for language in settings.languages:
             data = _articles(lexicon, settings, language, paragraphs, ("mlqa", split), name)

@@ -1,6 +1,7 @@
 """Manifests: what a step wrote, with size and digest, and the content key it was written under."""
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,18 @@ def read_key(path: Path) -> str | None:
         return str(read_manifest(path)["key"])
     except DamagedFileError:
         return None
+
+
+def is_current(path: Path, key: str) -> bool:
+    """Tell whether a manifest was written under `key` and everything it names is intact.
+
+    A job that waited for another holder of its key finds its results finished this way.
+    """
+    if read_key(path) != key:
+        return False
+    try:
+        verify(path)
+    except DamagedFileError:
+        return False
+    print(f"already there: {path.parent} was finished under this key", file=sys.stderr)
+    return True

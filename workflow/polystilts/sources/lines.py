@@ -83,7 +83,7 @@ def read_header(
     Raises:
         InputError: a required column is missing; the columns expected and found are named.
     """
-    number, line = next(lines)
+    number, line = next(lines, (1, ""))
     columns = [column.strip() for column in line.split("\t")]
     missing = [column for column in required if column not in columns]
     if missing:
@@ -123,6 +123,32 @@ def read_json_lines(path: Path, counts: Counter[str]) -> Iterator[tuple[int, dic
         if not isinstance(record, dict):
             raise InputError(path, "expected one JSON object a line.", number)
         yield number, record
+
+
+def strings_of(
+    record: object, names: Sequence[str], path: Path, where: str, line: int | None = None
+) -> list[str]:
+    """`fields_of` for fields that must be strings.
+
+    Raises:
+        InputError: a field is missing or no string.
+    """
+    values = fields_of(record, names, path, where, line)
+    for name, value in zip(names, values, strict=True):
+        if not isinstance(value, str):
+            raise InputError(path, f"{name} of {where} is {value!r}, expected a string.", line)
+    return values
+
+
+def list_of(value: object, path: Path, where: str, line: int | None = None) -> list[Any]:
+    """Return `value` if it is a list.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not isinstance(value, list):
+        raise InputError(path, f"{where} is not a list.", line)
+    return value
 
 
 def fields_of(

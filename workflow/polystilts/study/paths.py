@@ -25,8 +25,8 @@ class Paths:
     def world_manifest(self, world: str) -> str:
         return f"{RESULTS}/sources/{world}/manifest.json"
 
-    def fetched_encoder(self, encoder: str) -> str:
-        return f"{RESULTS}/sources/encoders/{encoder}"
+    def fetched_encoder(self, name: str) -> str:
+        return f"{RESULTS}/sources/encoders/{{encoder}}/{name}"
 
     @property
     def lexicon(self) -> str:
@@ -51,19 +51,16 @@ class Paths:
     def corpus_sheet(self) -> str:
         return f"{self.root}/corpora/{{variant}}/{{task}}/train.json"
 
-    @property
-    def encoder(self) -> str:
-        return f"{self.root}/encoders/{{encoder}}"
+    def encoder(self, name: str) -> str:
+        return f"{self.root}/encoders/{{encoder}}/{name}"
 
-    @property
-    def intermediate(self) -> str:
-        return f"{self.root}/intermediate/{{encoder}}/{{arm}}/{{intermediate}}/seed-{{seed}}"
+    def intermediate(self, name: str) -> str:
+        folder = "intermediate/{encoder}/{arm}/{intermediate}/seed-{seed}"
+        return f"{self.root}/{folder}/{name}"
 
-    @property
-    def target(self) -> str:
-        return (
-            f"{self.root}/targets/{{encoder}}/{{arm}}/{{intermediate}}/{{fine_tune}}/seed-{{seed}}"
-        )
+    def target(self, name: str) -> str:
+        folder = "targets/{encoder}/{arm}/{intermediate}/{fine_tune}/seed-{seed}"
+        return f"{self.root}/{folder}/{name}"
 
     @property
     def predictions(self) -> str:

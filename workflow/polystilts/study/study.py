@@ -197,8 +197,7 @@ def _overridden(split: Split, settings: TaskSettings) -> Split:
         return split
     return replace(
         split,
-        files=tuple(override.files),
+        files=split.files if override.files is None else tuple(override.files),
         reader=override.reader or split.reader,
         options=override.options if override.options is not None else split.options,
-        languages=None,
     )

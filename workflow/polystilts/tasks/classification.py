@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from polystilts.errors import InputError
-from polystilts.sources.lines import fields_of, read_columns, read_json
+from polystilts.errors import ConfigError, InputError
+from polystilts.sources.lines import fields_of, read_columns, read_json, strings_of
 from polystilts.tasks.nli import read_anli, read_glue_nli, read_nli_text, read_xnli, read_xnli_mt
 from polystilts.tasks.pair_rows import label_name, pair_row
 from polystilts.tasks.paraphrase import read_glue_qqp, read_pawsx
@@ -52,8 +52,9 @@ def read_numbered_json(
         if not isinstance(records, dict):
             raise InputError(path, "expected an object of numbered records.")
         for identifier, record in records.items():
-            names = ("text_a", "text_b", "label")
-            first, second, raw = fields_of(record, names, path, f"record {identifier!r}")
+            where = f"record {identifier!r}"
+            first, second = strings_of(record, ("text_a", "text_b"), path, where)
+            (raw,) = fields_of(record, ("label",), path, where)
             label = label_name(path, None, str(raw), labels, options, counts)
             yield pair_row(identifier, identifier, (first, second), label, counts)
 
@@ -69,7 +70,10 @@ def read_mixture(
 
     Options `readers` and `prefixes` have one entry a file; ids and groups become `prefix:id`.
     """
-    readers, prefixes = options["readers"], options["prefixes"]
+    readers, prefixes = options.get("readers", ()), options.get("prefixes", ())
+    if not len(files) == len(readers) == len(prefixes):
+        reason = f"{len(files)} files, {len(readers)} readers, {len(prefixes)} prefixes"
+        raise ConfigError(f"reader `mixture`: {reason}; it needs one of each per file")
     for path, reader, prefix in zip(files, readers, prefixes, strict=True):
         for row in READERS[reader]([path], language, labels, options, counts):
             yield {**row, "id": f"{prefix}:{row['id']}", "group": f"{prefix}:{row['group']}"}
@@ -96,4 +100,15 @@ READERS: Mapping[str, Reader] = {
     "pawsx": read_pawsx,
     "xnli": read_xnli,
     "xnli_mt": read_xnli_mt,
+}
+
+_LABEL_NAMES = frozenset({"label_names"})
+OPTIONS: Mapping[str, frozenset[str]] = {
+    "glue_qqp": _LABEL_NAMES,
+    "mixture": frozenset({"readers", "prefixes"}),
+    "numbered_json": _LABEL_NAMES,
+    "pairs": _LABEL_NAMES,
+    "pawsx": _LABEL_NAMES,
+    "xnli": _LABEL_NAMES,
+    "xnli_mt": _LABEL_NAMES,
 }

@@ -12,12 +12,18 @@ from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.provenance.hashing import digest
-from polystilts.sources.lines import fields_of, read_json_lines, read_text
+from polystilts.sources.lines import (
+    fields_of,
+    list_of,
+    read_json_lines,
+    read_text,
+    strings_of,
+)
 from polystilts.tasks.reader import Options, Reader, Row
 
 _COSMOS_CHOICES = ("answer0", "answer1", "answer2", "answer3")
 _COSMOS_COLUMNS = ("id", "context", "question", *_COSMOS_CHOICES, "label")
-_HELLASWAG_FIELDS = ("ind", "ctx_a", "ctx_b", "endings", "source_id")
+_HELLASWAG_TEXTS = ("ctx_a", "ctx_b", "source_id")
 
 
 def read_hellaswag(
@@ -35,15 +41,14 @@ def read_hellaswag(
     for path in files:
         width: int | None = None
         for number, record in read_json_lines(path, counts):
-            ind, context, begun, endings, source = fields_of(
-                record, _HELLASWAG_FIELDS, path, "the record", number
-            )
-            if not isinstance(endings, list):
-                raise InputError(path, "`endings` is not a list.", number)
+            where = "the record"
+            context, begun, source = strings_of(record, _HELLASWAG_TEXTS, path, where, number)
+            ind, listed = fields_of(record, ("ind", "endings"), path, where, number)
+            endings = list_of(listed, path, "endings", number)
             choices = [f"{begun} {ending}".strip() for ending in endings]
             label = _index(path, number, record.get("label"), len(choices))
             width = _same_width(path, number, choices, width, counts)
-            yield _row(str(ind), str(source), context, None, choices, label)
+            yield _row(str(ind), source, context, None, choices, label)
 
 
 def read_cosmosqa(
@@ -57,9 +62,9 @@ def read_cosmosqa(
     for path in files:
         table = csv.reader(StringIO(read_text(path, counts), newline=""), strict=True)
         try:
-            header = next(table)
+            header = next(table, [])
             if tuple(header) != _COSMOS_COLUMNS:
-                expected, found = ", ".join(_COSMOS_COLUMNS), ", ".join(header)
+                expected, found = ", ".join(_COSMOS_COLUMNS), ", ".join(header) or "nothing"
                 reason = f"the header should be {expected}; found {found}."
                 raise InputError(path, reason, 1)
             for fields in table:
@@ -95,9 +100,10 @@ def read_commonsenseqa(
             identifier, question, key = fields_of(
                 record, names, path, "the record (test files have no answerKey)", number
             )
-            stem, listed = fields_of(question, ("stem", "choices"), path, "`question`", number)
+            stem, listed = fields_of(question, ("stem", "choices"), path, "question", number)
             pairs = [
-                fields_of(choice, ("label", "text"), path, "a choice", number) for choice in listed
+                strings_of(choice, ("label", "text"), path, "a choice", number)
+                for choice in list_of(listed, path, "choices", number)
             ]
             letters = [letter for letter, _ in pairs]
             if letters.count(key) != 1:
@@ -150,3 +156,5 @@ READERS: Mapping[str, Reader] = {
     "cosmosqa": read_cosmosqa,
     "hellaswag": read_hellaswag,
 }
+
+OPTIONS: Mapping[str, frozenset[str]] = {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.provenance.hashing import digest
-from polystilts.sources.lines import fields_of, read_filled_lines, read_header, read_json_lines
+from polystilts.sources.lines import read_filled_lines, read_header, read_json_lines, strings_of
 from polystilts.tasks.pair_rows import label_name, pair_row, split_exactly
 from polystilts.tasks.reader import Options, Row
 
@@ -94,9 +94,9 @@ def read_anli(
     for path in files:
         for number, record in read_json_lines(path, counts):
             names = ("uid", "context", "hypothesis", "label")
-            uid, context, hypothesis, raw = fields_of(record, names, path, "the record", number)
-            label = label_name(path, number, _ANLI_LABELS.get(raw, str(raw)), labels, {}, counts)
-            yield pair_row(str(uid), digest(context), (context, hypothesis), label, counts)
+            uid, context, hypothesis, raw = strings_of(record, names, path, "the record", number)
+            label = label_name(path, number, _ANLI_LABELS.get(raw, raw), labels, {}, counts)
+            yield pair_row(uid, digest(context), (context, hypothesis), label, counts)
 
 
 def read_xnli(

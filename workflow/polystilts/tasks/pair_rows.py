@@ -12,6 +12,11 @@ _SPELLINGS = {"contradictory": "contradiction"}
 
 
 def split_exactly(path: Path, number: int, line: str, width: int) -> list[str]:
+    """Return a line's fields.
+
+    Raises:
+        InputError: there are more or fewer than `width`.
+    """
     fields = line.split("\t")
     if len(fields) != width:
         reason = f"{len(fields)} tab-separated columns, expected {width}."
@@ -27,6 +32,11 @@ def label_name(
     options: Options,
     counts: Counter[str],
 ) -> str:
+    """Return the name of a label as it stands in a file: respelled, then by `label_names`.
+
+    Raises:
+        InputError: the name is not one of `labels`.
+    """
     label = raw.strip()
     if label in _SPELLINGS:
         label = _SPELLINGS[label]
@@ -34,7 +44,10 @@ def label_name(
     label = str(options.get("label_names", {}).get(label, label))
     if not label or (labels is not None and label not in labels):
         expected = ", ".join([*options.get("label_names", {}), *(labels or ())])
-        hint = "XTREME's own test files have their labels removed: use the original files."
+        hint = (
+            "XTREME's own test files have their labels removed: use the original files."
+            " Option `label_names` maps a file's labels to the task's."
+        )
         raise InputError(path, f"unknown label {raw!r}, expected {expected}.", number, hint)
     return label
 
@@ -42,6 +55,7 @@ def label_name(
 def pair_row(
     identifier: str, group: str, texts: tuple[str, str], label: str, counts: Counter[str]
 ) -> Row:
+    """Return the canonical row of a pair; blank texts are counted."""
     text_a, text_b = texts[0].strip(), texts[1].strip()
     counts["blank texts kept"] += (not text_a) + (not text_b)
     return {"id": identifier, "group": group, "text_a": text_a, "text_b": text_b, "label": label}

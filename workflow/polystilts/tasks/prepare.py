@@ -8,11 +8,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.provenance.hashing import unit_hash
 from polystilts.provenance.manifest import write_manifest
 from polystilts.provenance.tables import write_table
-from polystilts.tasks.reader import Row
+from polystilts.tasks.reader import Reader, Row
 from polystilts.tasks.rows import (
     LABELS_OF,
     PAIR_SCHEMA,
@@ -48,6 +48,7 @@ def prepare(record: Mapping[str, Any], sources: Path, output: Path, key: str) ->
     under `splits` rows, counts of what was repaired or set aside, repeated texts and labels.
 
     Raises:
+        ConfigError: an unknown reader or option.
         InputError: malformed input, with file, line and reason; or a split without rows.
     """
     family = import_module(f"polystilts.tasks.{record['family']}")
@@ -83,7 +84,7 @@ def _prepare_split(
     files = [sources / file for file in split["files"]]
     language, labels = split["language"], record["labels"]
     counts: Counter[str] = Counter()
-    reader = family.READERS[split["reader"]]
+    reader = _reader(record, split, family)
     rows = list(unique(reader(files, language, labels, split["options"], counts), counts))
     if not rows:
         raise InputError(files[0], "no examples were read from it.", hint="Is it the right file?")
@@ -106,6 +107,20 @@ def _prepare_split(
     if pairs is not None:
         facts["pairs"] = len(pairs)
     return Prepared(stem, rows, pairs, facts)
+
+
+def _reader(record: Mapping[str, Any], split: Mapping[str, Any], family: ModuleType) -> Reader:
+    name, place = split["reader"], f"task {record['task']}, split {split['name']}"
+    if name not in family.READERS:
+        known = ", ".join(sorted(family.READERS))
+        raise ConfigError(f"{place}: no reader {name!r} for {record['family']}; known: {known}")
+    known_options = family.OPTIONS.get(name, frozenset())
+    for option in split["options"]:
+        if option not in known_options:
+            known = ", ".join(sorted(known_options)) or "none"
+            raise ConfigError(f"{place}: reader {name!r} has no option {option!r}; known: {known}")
+    reader: Reader = family.READERS[name]
+    return reader
 
 
 def _facts(family: str, rows: Sequence[Row], counts: Counter[str]) -> dict[str, Any]:

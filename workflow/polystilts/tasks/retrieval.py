@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.provenance.hashing import digest
 from polystilts.sources.lines import read_columns, read_filled_lines, read_lines
 from polystilts.tasks.reader import Options, Reader, Row
@@ -91,6 +91,8 @@ def read_tatoeba_pairs(
 def _bucc(
     files: Sequence[Path], counts: Counter[str]
 ) -> tuple[dict[str, str], dict[str, str], list[tuple[str, str]]]:
+    if len(files) != 3:
+        raise ConfigError(f"reader `bucc` needs foreign, English and gold file, got {len(files)}")
     foreign_file, english_file, gold_file = files
     foreign = _sentences(foreign_file, counts)
     english = _sentences(english_file, counts)
@@ -119,6 +121,8 @@ def _sentences(path: Path, counts: Counter[str]) -> dict[str, str]:
 
 
 def _tatoeba(files: Sequence[Path], counts: Counter[str]) -> list[tuple[int, str, str]]:
+    if len(files) != 2:
+        raise ConfigError(f"reader `tatoeba` needs a foreign and an English file, got {len(files)}")
     foreign_file, english_file = files
     foreign = [line.strip() for _, line in read_lines(foreign_file, counts)]
     english = [line.strip() for _, line in read_lines(english_file, counts)]
@@ -137,3 +141,4 @@ def _row(identifier: str, group: str, language: str, text: str) -> Row:
 
 READERS: Mapping[str, Reader] = {"bucc": read_bucc, "tatoeba": read_tatoeba}
 PAIR_READERS: Mapping[str, Reader] = {"bucc": read_bucc_pairs, "tatoeba": read_tatoeba_pairs}
+OPTIONS: Mapping[str, frozenset[str]] = {}

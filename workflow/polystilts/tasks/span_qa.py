@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.provenance.hashing import digest, unit_hash
-from polystilts.sources.lines import fields_of, read_json
+from polystilts.sources.lines import fields_of, list_of, read_json, strings_of
 from polystilts.tasks.reader import Options, Reader, Row
 
 _BLANKED = "XTREME's own test files have their answers removed: use the original files."
@@ -54,6 +54,8 @@ def read_squad_without(
     have seen them. Contexts are compared after NFC and with white space squeezed; paragraphs and
     questions set aside are counted.
     """
+    if len(files) < 2:
+        raise ConfigError("reader `squad_without` needs a file to read and the test set's file")
     *read, excluded = files
     known = {_plain(context) for _, context, _ in _paragraphs(excluded, counts)}
     for path in read:
@@ -74,61 +76,63 @@ def read_tydiqa(
 ) -> Iterator[Row]:
     """TyDi QA gold passage: one language of a file that holds all of them.
 
-    The language is the part of a question's id before the first hyphen (option `id_prefix`). Files
-    split by XTREME's script hold one language under bare numbers, which are not unique: all
-    their questions are taken. Options `held_out` (a share) and `part` split one file in two by a
-    hash of the paragraph: `dev` is the held-out part, `train` the rest. With option `parallel`
-    the group is the id without its language, else the context's digest.
+    The language is the part of a question's id before the first hyphen (option `id_prefix`; left
+    out, the file must hold one language). Files split by XTREME's script have bare numbers as
+    ids, which are not unique: all their questions are taken. Options `held_out` (a share) and
+    `part` split one file in two by a hash of the paragraph: `dev` is the held-out part, `train`
+    the rest. With option `parallel` the group is the digest of the paragraph's question ids without
+    their language, else the context's digest.
 
     Raises:
-        InputError: no question of the language, with the prefixes that are there.
+        InputError: no question of the language, or several languages and no `id_prefix`; the
+            prefixes that are there are named.
     """
-    prefix = str(options["id_prefix"])
+    wanted = options.get("id_prefix")
     for path in files:
         seen: Counter[str] = Counter()
         for where, context, questions in _paragraphs(path, counts):
             chosen = []
             for question in questions:
                 (identifier,) = fields_of(question, ("id",), path, where)
-                found = prefix if str(identifier).isdecimal() else str(identifier).partition("-")[0]
-                seen[found] += 1
-                if found == prefix:
+                prefix = _prefix(str(identifier))
+                seen[prefix] += 1
+                if prefix in ("", wanted) or wanted is None:
                     chosen.append(question)
             if not _in_part(context, options):
                 counts["questions of the other part set aside"] += len(chosen)
                 continue
+            shared = digest(sorted(str(question["id"]).partition("-")[2] for question in chosen))
             for row in _rows(path, where, context, chosen, options, counts):
-                parallel = options.get("parallel")
-                yield {**row, "group": row["id"].removeprefix(f"{prefix}-")} if parallel else row
-        if not seen[prefix]:
-            found = ", ".join(sorted(seen)) or "nothing"
-            raise InputError(path, f"no questions of {prefix!r}; the file holds {found}.")
+                yield {**row, "group": shared} if options.get("parallel") else row
+        found = ", ".join(sorted(prefix or "bare numbers" for prefix in seen)) or "nothing"
+        if wanted is None and len(seen) > 1:
+            raise InputError(path, f"several languages ({found}): give the option `id_prefix`.")
+        if wanted is not None and not seen[wanted] and not seen[""]:
+            raise InputError(path, f"no questions of {wanted!r}; the file holds {found}.")
+
+
+def _prefix(identifier: str) -> str:
+    return "" if identifier.isdecimal() else identifier.partition("-")[0]
 
 
 def _in_part(context: str, options: Options) -> bool:
     if "held_out" not in options:
         return True
     held_out = unit_hash("held out", context) < float(options["held_out"]) * _HASH_RANGE
-    return bool(held_out == (options["part"] == "dev"))
+    return bool(held_out == (options.get("part") == "dev"))
 
 
 def _paragraphs(path: Path, counts: Counter[str]) -> Iterator[tuple[str, str, list[Any]]]:
     (articles,) = fields_of(read_json(path, counts), ("data",), path, "the file")
-    for position, article in enumerate(_list(articles, path, "data")):
+    for position, article in enumerate(list_of(articles, path, "data")):
         place = f"data[{position}]"
         (paragraphs,) = fields_of(article, ("paragraphs",), path, place)
-        for index, paragraph in enumerate(_list(paragraphs, path, f"{place}.paragraphs")):
+        for index, paragraph in enumerate(list_of(paragraphs, path, f"{place}.paragraphs")):
             where = f"{place}.paragraphs[{index}]"
             context, questions = fields_of(paragraph, ("context", "qas"), path, where)
             if not isinstance(context, str) or not context.strip():
                 raise InputError(path, f"{where}.context is empty.")
-            yield where, context, _list(questions, path, f"{where}.qas")
-
-
-def _list(value: object, path: Path, where: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise InputError(path, f"{where} is not a list.")
-    return value
+            yield where, context, list_of(questions, path, f"{where}.qas")
 
 
 def _rows(
@@ -141,7 +145,8 @@ def _rows(
 ) -> Iterator[Row]:
     for index, item in enumerate(questions):
         place = f"{where}.qas[{index}]"
-        identifier, question, listed = fields_of(item, ("id", "question", "answers"), path, place)
+        identifier, listed = fields_of(item, ("id", "answers"), path, place)
+        (question,) = strings_of(item, ("question",), path, place)
         impossible = bool(item.get("is_impossible", False))
         answers = [] if impossible else _answers(path, place, context, listed, options)
         if answers is None:
@@ -169,7 +174,7 @@ def _answers(
     path: Path, where: str, context: str, listed: object, options: Options
 ) -> list[dict[str, Any]] | None:
     answers = []
-    for index, answer in enumerate(_list(listed, path, f"{where}.answers")):
+    for index, answer in enumerate(list_of(listed, path, f"{where}.answers")):
         place = f"{where}.answers[{index}]"
         start, text = fields_of(answer, ("answer_start", "text"), path, place)
         if not isinstance(text, str) or not text.strip():
@@ -201,4 +206,11 @@ READERS: Mapping[str, Reader] = {
     "squad": read_squad,
     "squad_without": read_squad_without,
     "tydiqa": read_tydiqa,
+}
+
+_SQUAD_OPTIONS = frozenset({"unanswerable", "misplaced", "group"})
+OPTIONS: Mapping[str, frozenset[str]] = {
+    "squad": _SQUAD_OPTIONS,
+    "squad_without": _SQUAD_OPTIONS,
+    "tydiqa": frozenset({"id_prefix", "held_out", "part", "parallel", "misplaced"}),
 }

@@ -189,3 +189,9 @@ READERS: Mapping[str, Reader] = {
     "token_tags": read_token_tags,
     "wikiann": read_wikiann,
 }
+
+OPTIONS: Mapping[str, frozenset[str]] = {
+    "conllu": frozenset({"parallel_treebanks"}),
+    "token_tags": frozenset({"parallel"}),
+    "wikiann": frozenset({"parallel"}),
+}

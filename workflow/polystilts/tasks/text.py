@@ -24,3 +24,4 @@ def read_documents(
 
 
 READERS: Mapping[str, Reader] = {"lines": read_documents}
+OPTIONS: Mapping[str, frozenset[str]] = {}

@@ -74,14 +74,19 @@ def _load_strictly(model: nn.Module, state: dict[str, Tensor], folder: Path) -> 
     """Load all weights; only those that are tied to another may be missing."""
     tied = set(getattr(model, "_tied_weights_keys", None) or ())
     missing, unexpected = model.load_state_dict(state, strict=False)
-    missing = [name for name in missing if name not in tied and not name.endswith("position_ids")]
-    unexpected = [name for name in unexpected if not name.endswith("position_ids")]
+    missing = [name for name in missing if name not in tied and _matters(name)]
+    unexpected = [name for name in unexpected if _matters(name)]
     if missing or unexpected:
         reason = f"the weights do not fit: missing {missing[:3]}, unexpected {unexpected[:3]}."
         raise InputError(folder / WEIGHTS, reason)
     tie = getattr(model, "tie_weights", None)
     if tie is not None:
         tie()
+
+
+def _matters(name: str) -> bool:
+    """Tell whether a weight may not be missing: position numbers and BERT's pooler may."""
+    return not name.endswith("position_ids") and "pooler." not in name
 
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from polystilts.provenance.lock import exclusive
-from polystilts.provenance.manifest import write_manifest
+from polystilts.provenance.manifest import is_current, write_manifest
 from polystilts.training.data import load_task
 from polystilts.training.encoder import (
     CONFIG,
@@ -47,6 +47,8 @@ def fine_tune(
         partial: where a killed training left its state; removed at the end.
     """
     with exclusive(partial.with_suffix(".lock")):
+        if is_current(output / "training.json", key):
+            return
         tokenizer = load_tokenizer(tokenizer_file)
         name, task = record["name"], record["task"]
         data = load_task(task, english, english, tokenizer)

@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from polystilts.provenance.lock import exclusive
-from polystilts.provenance.manifest import write_manifest
+from polystilts.provenance.manifest import is_current, write_manifest
 from polystilts.provenance.tables import read_table
 from polystilts.training.data import TaskData, load_task
 from polystilts.training.encoder import (
@@ -66,6 +66,8 @@ def train_intermediate(
         partial: where a killed training left its state; removed at the end.
     """
     with exclusive(partial.with_suffix(".lock")):
+        if is_current(output / "training.json", key):
+            return
         tokenizer = load_tokenizer(encoder / "tokenizer.json")
         pad_id = token_id(tokenizer, "pad")
         data = {

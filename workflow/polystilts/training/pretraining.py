@@ -9,7 +9,7 @@ from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
 from polystilts.provenance.atomic import atomic_path
 from polystilts.provenance.lock import exclusive
-from polystilts.provenance.manifest import write_manifest
+from polystilts.provenance.manifest import is_current, write_manifest
 from polystilts.provenance.tables import read_table
 from polystilts.training.encoder import (
     CONFIG,
@@ -38,6 +38,8 @@ def pretrain_encoder(
         texts: per language rows with a `text` column.
     """
     with exclusive(partial.with_suffix(".lock")):
+        if is_current(output / "encoder.json", key):
+            return
         lines = {
             language: read_table(path, ["text"])["text"].to_pylist()
             for language, path in texts.items()

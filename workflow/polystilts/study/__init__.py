@@ -1,0 +1,1 @@
+"""Studies: configuration, matrix, paths, records and content keys."""
