@@ -6,9 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 
 from polystilts.commands.workflow import load_or_exit, use_package, world_files
-from polystilts.report.files import HEATMAP_PNG, REPORT_FILES
-from polystilts.report.files import MANIFEST as REPORT_MANIFEST
-from polystilts.report.files import TABLES as REPORT_TABLES
+from polystilts.report import files as report_files
 from polystilts.study.graph import files_of
 
 
@@ -29,6 +27,7 @@ wildcard_constraints:
 include: "workflow/rules/sources.smk"
 include: "workflow/rules/lexicons.smk"
 include: "workflow/rules/corpora.smk"
+include: "workflow/rules/encoders.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/report.smk"
@@ -38,5 +37,4 @@ rule all:
     """Compute the study's matrix and its report."""
     default_target: True
     input:
-        study.paths.matrix,
-        [study.paths.report(name) for name in REPORT_FILES],
+        [study.paths.report(name) for name in report_files.REPORT_FILES],

@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from polystilts.analysis.averages import averages
 from polystilts.analysis.expected import ExpectedMatrix, expected_matrix
 from polystilts.analysis.means import OVERALL, CellMean, cell_means

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from polystilts.analysis.bootstrap import interval
 from polystilts.analysis.compare import (
     ONE_SEED,

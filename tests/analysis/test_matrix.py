@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from polystilts.analysis.matrix import collect
 from polystilts.errors import InputError
 from polystilts.evaluation.score_rows import SCORE_SCHEMA

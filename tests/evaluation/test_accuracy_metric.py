@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from polystilts.evaluation.metrics.accuracy import accuracy
 from sklearn.metrics import accuracy_score
+
+from polystilts.evaluation.metrics.accuracy import accuracy
 
 LABELS = st.sampled_from(["entailment", "neutral", "contradiction"])
 

@@ -6,8 +6,9 @@ from itertools import groupby
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from polystilts.evaluation.metrics.chunks import chunk_scores, find_chunks
 from seqeval.metrics import f1_score, precision_score, recall_score
+
+from polystilts.evaluation.metrics.chunks import chunk_scores, find_chunks
 
 UPOS = [
     *("ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM"),

@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from polystilts.evaluation.metrics.mining import above, best_threshold, pair_scores
 
 Pair = tuple[str, str]

@@ -6,6 +6,7 @@ import faiss
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from polystilts.evaluation import retrieval
 
 Floats = NDArray[np.float32]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from polystilts.errors import PolystiltsError
 from polystilts.evaluation.score import score
 from polystilts.evaluation.score_rows import SCORE_SCHEMA

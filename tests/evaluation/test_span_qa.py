@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from polystilts.evaluation.metrics import mlqa_text, squad_text
 from polystilts.evaluation.metrics.span_qa import answer_scores, mean_scores
 

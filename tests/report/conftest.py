@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from polystilts.evaluation.score_rows import SCORE_SCHEMA
 
 LANGUAGES = {"xnli": ["en", "ru"], "udpos": ["en", "ru"], "tatoeba": ["ru"]}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pytest
+
 from polystilts.provenance.manifest import verify
 from polystilts.provenance.tables import write_table
 from polystilts.report import files, outputs

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+
 from polystilts.report.content import SYNTHETIC_NOTE, report_content
 from polystilts.report.tables import print_report
 

@@ -10,6 +10,8 @@ for task in study.tasks:
             manifest=study.paths.task_manifest(task),
         log:
             study.paths.log(f"prepare_{task}"),
+        benchmark:
+            study.paths.benchmark(f"prepare_{task}")
         conda:
             "../../envs/cpu.yaml"
         params:
@@ -38,6 +40,8 @@ rule code_switch:
         sheet=study.paths.corpus_sheet,
     log:
         study.paths.log("code_switch", "variant", "task"),
+    benchmark:
+        study.paths.benchmark("code_switch", "variant", "task")
     conda:
         "../../envs/cpu.yaml"
     params:

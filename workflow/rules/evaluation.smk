@@ -74,6 +74,10 @@ rule score:
         study.paths.scores,
     log:
         study.paths.log("score", "encoder", "arm", "intermediate", "target", "seed"),
+    benchmark:
+        study.paths.benchmark(
+            "score", "encoder", "arm", "intermediate", "target", "seed"
+        )
     conda:
         "../../envs/cpu.yaml"
     params:

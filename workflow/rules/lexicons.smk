@@ -8,6 +8,8 @@ rule build_lexicon:
         sheet=study.paths.lexicon_sheet,
     log:
         study.paths.log("build_lexicon", "language"),
+    benchmark:
+        study.paths.benchmark("build_lexicon", "language")
     conda:
         "../../envs/cpu.yaml"
     params:

@@ -1,11 +1,14 @@
 rule collect_matrix:
-    """Collect the scores of all cells into one table."""
     input:
         study.scores,
     output:
         study.paths.matrix,
     log:
         study.paths.log("collect_matrix"),
+    benchmark:
+        study.paths.benchmark("collect_matrix")
+    """Collect the scores of all cells into one table."""
+    localrule: True
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -23,19 +26,22 @@ rule collect_matrix:
 
 
 rule write_report:
-    """Write the study's tables and its heat-map."""
     input:
         study.paths.matrix,
     output:
-        tables=[study.paths.report(name) for name in REPORT_TABLES],
-        manifest=study.paths.report(REPORT_MANIFEST),
+        tables=[study.paths.report(name) for name in report_files.TABLES],
+        manifest=study.paths.report(report_files.MANIFEST),
         heatmap=report(
-            study.paths.report(HEATMAP_PNG),
+            study.paths.report(report_files.HEATMAP_PNG),
             caption="../report/heatmap.rst",
             category="Matrix",
         ),
     log:
         study.paths.log("write_report"),
+    benchmark:
+        study.paths.benchmark("write_report")
+    """Write the study's tables and its heat-map."""
+    localrule: True
     conda:
         "../../envs/cpu.yaml"
     params:

@@ -1,12 +1,15 @@
 if study.is_miniature:
 
     rule write_miniature:
-        """Write the synthetic world as a mirror of the published files."""
         output:
             files=world_files(study),
             manifest=study.paths.world_manifest(study.study.world),
         log:
             study.paths.log("write_miniature"),
+        benchmark:
+            study.paths.benchmark("write_miniature")
+        """Write the synthetic world as a mirror of the published files."""
+        localrule: True
         conda:
             "../../envs/cpu.yaml"
         params:
@@ -23,12 +26,15 @@ if study.is_miniature:
 else:
 
     rule fetch_source:
-        """Copy or download one published file from the study's mirror."""
         output:
             file=f"{study.source_folder}/{{file}}",
             manifest=f"{study.source_folder}/{{file}}.manifest.json",
         log:
             study.paths.log("fetch_source", "file"),
+        benchmark:
+            study.paths.benchmark("fetch_source", "file")
+        """Copy or download one published file from the study's mirror."""
+        localrule: True
         conda:
             "../../envs/cpu.yaml"
         params:
@@ -43,26 +49,3 @@ else:
                 --key {params.key} \
                 --record {params.record:q} 2>{log:q}
             """
-
-
-rule fetch_encoder:
-    """Fetch a pretrained encoder as a Hugging Face folder."""
-    output:
-        weights=study.paths.fetched_encoder("model.safetensors"),
-        config=study.paths.fetched_encoder("config.json"),
-        tokenizer=study.paths.fetched_encoder("tokenizer.json"),
-        manifest=study.paths.fetched_encoder("encoder.json"),
-    log:
-        study.paths.log("fetch_encoder", "encoder"),
-    conda:
-        "../../envs/cpu.yaml"
-    params:
-        key=study.key("fetch_encoder"),
-        record=study.record("fetch_encoder"),
-    shell:
-        r"""
-        python -m polystilts.commands.fetch_encoder \
-            --manifest {output.manifest:q} \
-            --key {params.key} \
-            --record {params.record:q} 2>{log:q}
-        """

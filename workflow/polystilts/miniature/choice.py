@@ -26,7 +26,7 @@ from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.miniature.settings import WorldSettings
 from polystilts.provenance.hashing import unit_hash
 
-_CROSSED_SHARE = 0.5
+_CROSSED_SHARE = 0.4
 _KIND = "hypernym"
 
 
@@ -100,7 +100,7 @@ def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, s
         for row in range(count):
             rng = stream(settings.seed, "cosmosqa", split, row)
             voice = Voice(lexicon, "en", rng)
-            fact = sample_fact(lexicon, rng, split, ("recipient",), 0.4)
+            fact = sample_fact(lexicon, rng, split, ("recipient",), 0.25)
             assert fact.recipient is not None
             relation = rng.choice(("state", "site"))
             things = named_things(lexicon, rng, fact)

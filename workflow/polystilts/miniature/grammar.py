@@ -20,6 +20,13 @@ ORDERS = {
     "hi": "subject time place recipient object negation verb",
     "ar": "negation verb subject object recipient place time",
 }
+_MOVED_TIME_ORDERS = {
+    "en": "time subject negation verb object recipient place",
+    "es": "time subject negation verb object recipient place",
+    "ru": "time subject negation verb object recipient place",
+    "hi": "time subject place recipient object negation verb",
+    "ar": "time negation verb subject object recipient place",
+}
 _QUESTION_ORDERS = {
     "es": "negation verb subject object recipient place time",
     "ru": "subject time negation verb place recipient object",
@@ -90,15 +97,13 @@ class Voice:
         return self.word(self.lexicon.get("function", identifier), role, head=head)
 
     def clause(self, fact: Fact, *, moved_time: bool = False, base: bool = False) -> list[Word]:
-        """Return a declarative clause without full stop; `moved_time` puts the time elsewhere.
+        """Return a declarative clause without full stop; `moved_time` puts the time to the front.
 
-        The time goes to the front; where it is never last (Russian, Hindi), also to the front.
+        Russian, whose order is free, then has its object directly behind the verb.
         """
         phrases = self._phrases(fact, base)
-        order = ORDERS[self.language].split()
-        if moved_time:
-            order = ["time", *(slot for slot in order if slot != "time")]
-        return [word for slot in order for word in phrases.get(slot, ())]
+        orders = _MOVED_TIME_ORDERS if moved_time else ORDERS
+        return [word for slot in orders[self.language].split() for word in phrases.get(slot, ())]
 
     def sentence(self, fact: Fact, *, moved_time: bool = False) -> list[Word]:
         """Return a clause with its full stop."""

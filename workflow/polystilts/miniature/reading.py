@@ -92,11 +92,8 @@ def sample_paragraphs(
             beside = consequence(lexicon, "state", other, state.group, things)
             told, main = ((fact, beside), 0) if rng.random() < 0.5 else ((beside, fact), 1)
         elif rng.random() < sequel:
-            told = (fact, _sequel(lexicon, rng, fact))
-            if rng.random() < 0.5:
-                main = 1
-                roles = rng.sample([r for r in _askable(told[1]) if r != "object"], wanted)
-                asked = tuple(Asked(told[1].without(*{r} & {"place", "time"}), r) for r in roles)
+            told, main = (fact, _sequel(lexicon, rng, fact)), rng.randrange(2)
+            asked = _about_one_of_two(lexicon, rng, fact, told[main], wanted)
         paragraphs.append(Paragraph(number, told, main, asked))
     return paragraphs
 
@@ -126,6 +123,23 @@ def _answerable(
 ) -> tuple[Asked, ...]:
     roles = rng.sample(_askable(fact), count)
     return tuple(Asked(_known(lexicon, rng, fact, role, terse), role) for role in roles)
+
+
+def _about_one_of_two(
+    lexicon: Lexicon, rng: Random, first: Fact, event: Fact, count: int
+) -> tuple[Asked, ...]:
+    """Return questions on where and when one of two events was, told apart by its verb.
+
+    The things are named or just `them`, whichever event is meant.
+    """
+    known = Fact(event.subject, event.verb, first.noun)
+    questions = []
+    for role in rng.sample(("place", "time"), count) if first.time else ["place"] * count:
+        named = replace(known, noun=lexicon.get("function", "them"))
+        asked_of = named if rng.random() < 0.5 else known
+        can_replace = event.verb.kind == "verb" and rng.random() < 0.5
+        questions.append(Asked(with_synonym(lexicon, asked_of) if can_replace else asked_of, role))
+    return tuple(questions)
 
 
 def _known(lexicon: Lexicon, rng: Random, fact: Fact, asked: str, terse: bool) -> Fact:
