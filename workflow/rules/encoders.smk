@@ -1,4 +1,5 @@
 rule fetch_encoder:
+    """Fetch a pretrained encoder as a Hugging Face folder."""
     output:
         weights=study.paths.fetched_encoder("model.safetensors"),
         config=study.paths.fetched_encoder("config.json"),
@@ -8,7 +9,6 @@ rule fetch_encoder:
         study.paths.log("fetch_encoder", "encoder"),
     benchmark:
         study.paths.benchmark("fetch_encoder", "encoder")
-    """Fetch a pretrained encoder as a Hugging Face folder."""
     localrule: True
     conda:
         "../../envs/cpu.yaml"

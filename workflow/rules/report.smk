@@ -1,4 +1,5 @@
 rule collect_matrix:
+    """Collect the scores of all cells into one table."""
     input:
         study.scores,
     output:
@@ -7,7 +8,6 @@ rule collect_matrix:
         study.paths.log("collect_matrix"),
     benchmark:
         study.paths.benchmark("collect_matrix")
-    """Collect the scores of all cells into one table."""
     localrule: True
     conda:
         "../../envs/cpu.yaml"
@@ -26,6 +26,7 @@ rule collect_matrix:
 
 
 rule write_report:
+    """Write the study's tables and its heat-map."""
     input:
         study.paths.matrix,
     output:
@@ -40,7 +41,6 @@ rule write_report:
         study.paths.log("write_report"),
     benchmark:
         study.paths.benchmark("write_report")
-    """Write the study's tables and its heat-map."""
     localrule: True
     conda:
         "../../envs/cpu.yaml"

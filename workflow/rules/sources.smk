@@ -1,6 +1,7 @@
 if study.is_miniature:
 
     rule write_miniature:
+        """Write the synthetic world as a mirror of the published files."""
         output:
             files=world_files(study),
             manifest=study.paths.world_manifest(study.study.world),
@@ -8,7 +9,6 @@ if study.is_miniature:
             study.paths.log("write_miniature"),
         benchmark:
             study.paths.benchmark("write_miniature")
-        """Write the synthetic world as a mirror of the published files."""
         localrule: True
         conda:
             "../../envs/cpu.yaml"
@@ -26,6 +26,7 @@ if study.is_miniature:
 else:
 
     rule fetch_source:
+        """Copy or download one published file from the study's mirror."""
         output:
             file=f"{study.source_folder}/{{file}}",
             manifest=f"{study.source_folder}/{{file}}.manifest.json",
@@ -33,7 +34,6 @@ else:
             study.paths.log("fetch_source", "file"),
         benchmark:
             study.paths.benchmark("fetch_source", "file")
-        """Copy or download one published file from the study's mirror."""
         localrule: True
         conda:
             "../../envs/cpu.yaml"
