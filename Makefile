@@ -1,10 +1,11 @@
 # `make` sets everything up and runs the default study; `make test` sets up and runs the tests.
 
 PYTHON ?= python3
-# More options for pip, for example a mirror: make PIP_OPTIONS="--index-url https://…"
-PIP_OPTIONS ?=
+# Where the CPU build of torch comes from on Linux; `make TORCH_INDEX=` takes PyPI's CUDA build.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 bin := .venv/bin
+pip := $(bin)/python -m pip install --disable-pip-version-check --quiet
 ready := .venv/ready
 
 .PHONY: run test check setup clean
@@ -29,8 +30,11 @@ setup: $(ready)
 $(ready): envs/lock.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "polystilts needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(bin)/python -m pip install --disable-pip-version-check --quiet $(PIP_OPTIONS) -r envs/lock.txt
-	$(bin)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@echo "installing the packages of envs/lock.txt into .venv"
+	$(pip) --no-deps --retries 1 --timeout 15 \
+		$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) "$$(grep '^torch==' envs/lock.txt)"
+	$(pip) -r envs/lock.txt
+	$(pip) --no-deps --no-build-isolation --editable .
 	touch $(ready)
 
 clean:

@@ -40,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
     schema = commands.add_parser("schema", help="print the JSON schema of the configuration")
     schema.set_defaults(run=_schema)
+    reference = commands.add_parser("reference", help="print a reference page as Markdown")
+    reference.add_argument("page", choices=["configuration", "tasks"])
+    reference.set_defaults(run=_reference)
     return parser
 
 
@@ -60,6 +63,14 @@ def _show(arguments: argparse.Namespace) -> int:
     if not matrix.is_file():
         raise PolystiltsError(f"{matrix} is not there yet: run the study first")
     print_tables(matrix, graph.keys.record("write_report", {}), sys.stdout)
+    return 0
+
+
+def _reference(arguments: argparse.Namespace) -> int:
+    from polystilts.commands.reference import configuration_page, tasks_page
+
+    pages = {"configuration": configuration_page, "tasks": tasks_page}
+    print(pages[arguments.page](), end="")
     return 0
 
 

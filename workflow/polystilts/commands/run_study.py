@@ -25,7 +25,7 @@ def run_study(study: str, options: Sequence[str]) -> int:
         if any(_SNAKEMAKE_LOCKS.glob("*")):
             # nobody else can be running: the run that left these was killed
             subprocess.run([*snakemake, "--unlock"], check=True, stdout=sys.stderr)
-        quiet = ["--quiet", "rules", "host", "reason"]
+        quiet = ["--quiet", "rules", "host", "reason", "--show-failed-logs"]
         command = [*snakemake, "--cores", "all", *quiet, "--nocolor", *options]
         # the child inherits the lock, which so outlives this process if it is killed
         status = subprocess.run(command, pass_fds=[lock.fileno()], stdout=sys.stderr).returncode

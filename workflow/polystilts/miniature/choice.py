@@ -8,7 +8,6 @@ the opposite things or the other person, which takes comparing words instead of 
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from random import Random
@@ -24,6 +23,7 @@ from polystilts.miniature.facts import Fact, sample_fact, stream
 from polystilts.miniature.grammar import Voice, written
 from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.writer import Files, Writer
 from polystilts.provenance.hashing import unit_hash
 
 _CROSSED_SHARE = 0.4
@@ -43,8 +43,8 @@ def _group(fact: Fact) -> str:
 
 
 def _crossed(rng: Random) -> tuple[list[tuple[bool, bool]], int]:
-    """Return the four (right class, right detail) in random order and the place of the right one."""
-    order = rng.sample(list(product((True, False), repeat=2)), 4)
+    """Return the four (right class, right detail), shuffled, and the place of the right one."""
+    order = rng.sample(list(product((True, False), (True, False))), 4)
     return order, order.index((True, True))
 
 
@@ -52,7 +52,7 @@ def _other_class(rng: Random, group: str) -> str:
     return rng.choice([name for name in CLASSES if name != group])
 
 
-def hellaswag(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def hellaswag(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield HellaSwag files: what does someone do next with the things they got?"""
     for split, (name, count) in _sizes(settings, "hellaswag", "train", "val").items():
         lines = []
@@ -89,7 +89,7 @@ def hellaswag(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, 
         yield f"hellaswag/hellaswag_{name}.jsonl", "".join(lines)
 
 
-def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield Cosmos QA files: why did someone do it, or where are the things kept?"""
     for split, (name, count) in _sizes(settings, "cosmosqa", "train", "valid").items():
         table = io.StringIO()
@@ -128,7 +128,7 @@ def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, s
         yield f"cosmosqa/{name}.csv", table.getvalue()
 
 
-def commonsenseqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def commonsenseqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield CommonsenseQA files: short questions with choices of one or two words.
 
     They ask for the use, the site, the state, or the kind of things (`old cats` are `old animals`).
@@ -166,9 +166,7 @@ def _asked_relation(lexicon: Lexicon, rng: Random, split: str) -> tuple[str, Fac
             return relation, fact
 
 
-def _choices(
-    lexicon: Lexicon, rng: Random, relation: str, fact: Fact
-) -> tuple[list[str], int]:
+def _choices(lexicon: Lexicon, rng: Random, relation: str, fact: Fact) -> tuple[list[str], int]:
     """Return the five choices and the place of the right one."""
     classes, label = _classes(rng, _group(fact), 5)
     if relation != _KIND:
@@ -209,7 +207,7 @@ def _sizes(settings: WorldSettings, task: str, train: str, dev: str) -> dict[str
     return {"train": (train, settings.train[task]), "dev": (dev, settings.dev)}
 
 
-WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (
+WRITERS: tuple[Writer, ...] = (
     hellaswag,
     cosmosqa,
     commonsenseqa,

@@ -1,17 +1,16 @@
 """Bilingual dictionaries in MUSE's format, with deliberate gaps and errors."""
 
-from collections.abc import Callable, Iterator
-
 from polystilts.miniature.layout import WITHOUT_DICTIONARY
 from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.writer import Files, Writer
 from polystilts.provenance.hashing import unit_hash
 
 GAP_SHARE = 0.1
 WRONG_SHARE = 0.1
 
 
-def muse(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def muse(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield one file per language but the one that has no dictionary, in lower case."""
     for language in settings.languages:
         if language not in ("en", WITHOUT_DICTIONARY):
@@ -77,4 +76,4 @@ def wrong_entries(
     return replaced
 
 
-WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (muse,)
+WRITERS: tuple[Writer, ...] = (muse,)

@@ -1,8 +1,9 @@
 """Facts of the world and the edits that turn one into another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.provenance.hashing import unit_hash
@@ -38,7 +39,18 @@ class Fact:
         return tuple(role for role in OPTIONAL_ROLES if getattr(self, role) is not None)
 
     def without(self, *roles: str) -> "Fact":
-        return replace(self, **dict.fromkeys(roles))
+        return _set_roles(self, dict.fromkeys(roles))
+
+    def with_role_of(self, other: "Fact", role: str) -> "Fact":
+        """Return the fact with one role taken from another."""
+        return _set_roles(self, {role: getattr(other, role)})
+
+
+def _set_roles(fact: Fact, values: Mapping[str, Any]) -> Fact:
+    unknown = set(values) - set(OPTIONAL_ROLES)
+    if unknown:
+        raise ValueError(f"not optional roles: {sorted(unknown)}")
+    return replace(fact, **values)
 
 
 def stream(seed: int, *purpose: str | int) -> Random:

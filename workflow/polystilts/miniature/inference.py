@@ -1,7 +1,7 @@
 """Natural-language inference: ANLI, SNLI, MNLI and XNLI in their published formats."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -17,6 +17,7 @@ from polystilts.miniature.facts import (
 from polystilts.miniature.grammar import Voice, Word, written
 from polystilts.miniature.lexicon import Lexicon
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.writer import Files, Writer
 
 LABELS = ("entailment", "neutral", "contradiction")
 _PRESENT_IN_PREMISE = 0.75
@@ -85,7 +86,7 @@ def _pair(lexicon: Lexicon, rng: Random, premise: Fact, label: str, edits: int) 
         donor = sample_fact(lexicon, rng, required=(role,))
         while donor.recipient is premise.subject:
             donor = sample_fact(lexicon, rng, required=(role,))
-        hypothesis = replace(premise, **{role: getattr(donor, role)})
+        hypothesis = premise.with_role_of(donor, role)
         kept.append(role)
     flips_polarity = label == "contradiction" and rng.random() < 0.5
     if label == "contradiction" and not flips_polarity:
@@ -122,7 +123,7 @@ def _texts(
         yield (number, *_english(lexicon, pair, rng), pair.label)
 
 
-def anli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def anli(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield (path, content) of the three rounds; later rounds pile up more edits."""
     for number in (1, 2, 3):
         sizes = {"train": max(3, settings.train["anli"] // 3), "dev": max(3, settings.dev // 3)}
@@ -145,7 +146,7 @@ def anli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]
             yield f"anli/anli_v0.1/R{number}/{split}.jsonl", "".join(lines)
 
 
-def mnli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def mnli(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield GLUE's MNLI files; train has one annotator's label column, dev has five."""
     names = {"train": ("train", settings.train["mnli"], 1), "dev": ("dev_matched", settings.dev, 5)}
     for split, (name, count, annotators) in names.items():
@@ -161,7 +162,7 @@ def mnli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]
         yield f"glue/MNLI/{name}.tsv", _table(lines)
 
 
-def snli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def snli(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield SNLI files."""
     for split, count in {"train": settings.train["snli"], "dev": settings.dev}.items():
         lines = [_SNLI_COLUMNS]
@@ -173,7 +174,7 @@ def snli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]
         yield f"snli/snli_1.0/snli_1.0_{split}.txt", _table(lines)
 
 
-def xnli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def xnli(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield XNLI's English training file and its dev and test files of all languages."""
     lines = [["premise", "hypo", "label"]]
     count = settings.few_shot["xnli"]
@@ -188,12 +189,12 @@ def xnli(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]
         for language in settings.languages:
             for number, pair in enumerate(pairs):
                 rng = stream(settings.seed, "xnli", split, "voice", language, number)
-                premise, hypothesis = pair.sentences(Voice(lexicon, language, rng))
+                sentences = pair.sentences(Voice(lexicon, language, rng))
+                tokenized = [" ".join(word.text for word in words) for words in sentences]
                 lines.append(
-                    [language, pair.label, "", "", "", "", written(premise), written(hypothesis)]
+                    [language, pair.label, "", "", "", "", *map(written, sentences)]
                     + [str(number // 3 + 1), str(number + 1), "miniature", *[pair.label] * 5]
-                    + [" ".join(w.text for w in words) for words in (premise, hypothesis)]
-                    + ["True"]
+                    + [*tokenized, "True"]
                 )
         yield f"xnli/XNLI-1.0/xnli.{split}.tsv", _table(lines)
 
@@ -202,7 +203,7 @@ def _table(lines: list[list[str]]) -> str:
     return "".join("\t".join(cells) + "\n" for cells in lines)
 
 
-WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (
+WRITERS: tuple[Writer, ...] = (
     anli,
     mnli,
     snli,

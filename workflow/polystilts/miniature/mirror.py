@@ -1,6 +1,6 @@
 """Writing the whole synthetic world as a mirror of published files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from polystilts.miniature import (
 from polystilts.miniature.lexicon import Lexicon, load_lexicon
 from polystilts.miniature.settings import WorldSettings
 from polystilts.miniature.text import documents
+from polystilts.miniature.writer import Files
 from polystilts.provenance.atomic import write_text
 
 _ROOMS = (inference, paraphrase, reading, choice, supertags, tagging, retrieval, dictionary)
@@ -36,7 +37,7 @@ def write_mirror(folder: Path, world: Mapping[str, object]) -> list[Path]:
     return sorted(written)
 
 
-def _contents(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def _contents(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield (relative path, content) of every file."""
     for language in settings.languages:
         lines = documents(lexicon, settings, language)

@@ -1,6 +1,5 @@
 """Paraphrase pairs: QQP (questions) and PAWS-X (statements) in their published formats."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -15,6 +14,7 @@ from polystilts.miniature.facts import (
 from polystilts.miniature.grammar import Voice, Word, written
 from polystilts.miniature.lexicon import Lexicon
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.writer import Files, Writer
 
 _ASKED = ("subject", "place", "time", "recipient")
 
@@ -29,7 +29,7 @@ class Statements:
     label: int
 
 
-def qqp(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def qqp(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield GLUE's QQP files.
 
     Duplicates take a synonym or lose a role. Others ask for another role, flip an adjective or
@@ -108,8 +108,9 @@ def sample_statements(
     return pairs
 
 
-def pawsx(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def pawsx(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield PAWS-X files: English training, dev and test of every language."""
+    splits: list[tuple[str, str, int, tuple[str, ...]]]
     splits = [("few-shot", "train", settings.few_shot["pawsx"], ("en",))]
     splits += [("dev", "dev_2k", settings.dev, settings.languages)]
     splits += [("test", "test_2k", settings.test, settings.languages)]
@@ -128,4 +129,4 @@ def pawsx(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]
             yield f"pawsx/x-final/{language}/{name}.tsv", "".join(lines)
 
 
-WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (qqp, pawsx)
+WRITERS: tuple[Writer, ...] = (qqp, pawsx)

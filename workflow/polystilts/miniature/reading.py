@@ -1,26 +1,17 @@
 """Extractive reading: SQuAD 1.1 and 2.0, XQuAD, MLQA and TyDiQA-GoldP as SQuAD JSON."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from random import Random
+from collections.abc import Callable, Sequence
 
-from polystilts.miniature.commonsense import consequence, named_things
-from polystilts.miniature.facts import (
-    Fact,
-    dropping,
-    sample_fact,
-    sample_other,
-    stream,
-    with_hypernym,
-    with_synonym,
-)
-from polystilts.miniature.grammar import ASKED_ROLES, Voice, located, written
+from polystilts.miniature.facts import stream
+from polystilts.miniature.grammar import Voice, Word, located, written
+from polystilts.miniature.layout import mlqa as mlqa_path
 from polystilts.miniature.lexicon import Lexicon
+from polystilts.miniature.paragraphs import Paragraph, sample_paragraphs
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.writer import Files, Writer
 from polystilts.provenance.hashing import unit_hash
 
-_QUESTIONS_PER_PARAGRAPH = 2
 _PARAGRAPHS_PER_ARTICLE = 50
 _SEQUEL_SHARE = 0.4
 _TYDIQA_NAMES = {
@@ -31,149 +22,6 @@ _TYDIQA_NAMES = {
     "ar": "arabic",
 }
 _ANSWER_ROLES = {"object": ("number", "adjective", "object")}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question about a paragraph: what it says it knows, the role it asks for, its number."""
-
-    known: Fact
-    role: str
-    answerable: bool = True
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """Facts told in this order and the questions about the first one of `told`."""
-
-    number: int
-    told: tuple[Fact, ...]
-    main: int
-    questions: tuple[Asked, ...]
-
-
-def sample_paragraphs(
-    lexicon: Lexicon,
-    settings: WorldSettings,
-    split: str,
-    purpose: str,
-    questions: int,
-    *,
-    unanswerable: bool = False,
-    aside: float = 0.0,
-    sequel: float = 0.0,
-    terse: bool = False,
-) -> list[Paragraph]:
-    """Draw paragraphs until they hold the wanted number of questions.
-
-    Args:
-        purpose: names the random stream.
-        unanswerable: every second paragraph asks what it does not say.
-        aside: share of paragraphs with a second sentence about someone else's state.
-        sequel: share of paragraphs that go on to say what was then done with the things; the
-            questions ask about either event.
-        terse: questions mention only what was done, not all that is known.
-    """
-    paragraphs = []
-    per_paragraph = 1 if unanswerable else _QUESTIONS_PER_PARAGRAPH
-    for number in range(-(-questions // per_paragraph)):
-        rng = stream(settings.seed, purpose, split, number)
-        wanted = min(per_paragraph, questions - number * per_paragraph)
-        if unanswerable:
-            fact, asked = _possibly_unanswerable(lexicon, rng, split, number)
-        else:
-            fact = sample_fact(lexicon, rng, split, ("place",), 0.75)
-            asked = _answerable(lexicon, rng, fact, wanted, terse)
-        told, main = (fact,), 0
-        if rng.random() < aside:
-            other = sample_other(rng, lexicon.kind("person", "main"), fact.subject)
-            state = rng.choice(lexicon.kind("state"))
-            things = lexicon.get("function", "them")
-            beside = consequence(lexicon, "state", other, state.group, things)
-            told, main = ((fact, beside), 0) if rng.random() < 0.5 else ((beside, fact), 1)
-        elif rng.random() < sequel:
-            told, main = (fact, _sequel(lexicon, rng, fact)), rng.randrange(2)
-            asked = _about_one_of_two(lexicon, rng, fact, told[main], wanted)
-        paragraphs.append(Paragraph(number, told, main, asked))
-    return paragraphs
-
-
-def _sequel(lexicon: Lexicon, rng: Random, fact: Fact) -> Fact:
-    """Return what the same person did next with the things, at another place and time.
-
-    Half of the time they are used as things of their class are; else anything happens to them,
-    so that only the question's verb tells the two events apart.
-    """
-    assert fact.noun is not None
-    things = lexicon.get("function", "them")
-    event = consequence(lexicon, "use", fact.subject, fact.noun.group, things)
-    if rng.random() < 0.5:
-        verbs = [verb for verb in lexicon.kind("verb") if verb.group != fact.verb.group]
-        event = replace(event, verb=rng.choice(verbs))
-    place = sample_other(rng, lexicon.kind("city", "main"), fact.place)
-    return replace(event, place=place, time=sample_other(rng, lexicon.kind("day"), fact.time))
-
-
-def _askable(fact: Fact) -> list[str]:
-    return [role for role in ASKED_ROLES if role in ("subject", "object", *fact.roles())]
-
-
-def _answerable(
-    lexicon: Lexicon, rng: Random, fact: Fact, count: int, terse: bool
-) -> tuple[Asked, ...]:
-    roles = rng.sample(_askable(fact), count)
-    return tuple(Asked(_known(lexicon, rng, fact, role, terse), role) for role in roles)
-
-
-def _about_one_of_two(
-    lexicon: Lexicon, rng: Random, first: Fact, event: Fact, count: int
-) -> tuple[Asked, ...]:
-    """Return questions on where and when one of two events was, told apart by its verb.
-
-    The things are named or just `them`, whichever event is meant.
-    """
-    known = Fact(event.subject, event.verb, first.noun)
-    questions = []
-    for role in rng.sample(("place", "time"), count) if first.time else ["place"] * count:
-        named = replace(known, noun=lexicon.get("function", "them"))
-        asked_of = named if rng.random() < 0.5 else known
-        can_replace = event.verb.kind == "verb" and rng.random() < 0.5
-        questions.append(Asked(with_synonym(lexicon, asked_of) if can_replace else asked_of, role))
-    return tuple(questions)
-
-
-def _known(lexicon: Lexicon, rng: Random, fact: Fact, asked: str, terse: bool) -> Fact:
-    """Return what a question mentions of the fact: a synonym half of the time, less if terse."""
-    known = with_synonym(lexicon, fact) if rng.random() < 0.5 else fact
-    if asked in ("number", "recipient", "place", "time"):
-        known = known.without(asked)
-    if terse:
-        known = known.without("number", "recipient", "time")
-        if asked != "object" and rng.random() < 0.4:
-            known = with_hypernym(lexicon, known)
-    return dropping(rng, known, 1) if rng.random() < 0.5 else known
-
-
-def _possibly_unanswerable(
-    lexicon: Lexicon, rng: Random, split: str, number: int
-) -> tuple[Fact, tuple[Asked, ...]]:
-    """Return a fact and a question that it answers or, for odd numbers, does not.
-
-    Most unanswerable questions ask for a role that the fact lacks; some ask about the opposite
-    things.
-    """
-    fact = sample_fact(lexicon, rng, split, ("adjective",), 0.6)
-    missing = [r for r in ("recipient", "place", "time", "number") if getattr(fact, r) is None]
-    if number % 2 == 0:
-        return fact, _answerable(lexicon, rng, fact, 1, terse=False)
-    if missing and rng.random() < 0.8:
-        role = rng.choice(missing)
-        return fact, (Asked(_known(lexicon, rng, fact, role, terse=False), role, False),)
-    role = rng.choice([r for r in _askable(fact) if r not in ("object",)])
-    known = _known(lexicon, rng, replace(fact), role, terse=False)
-    assert fact.adjective is not None
-    opposite = replace(known, adjective=lexicon.partner(fact.adjective))
-    return fact, (Asked(opposite, role, False),)
 
 
 def _article(
@@ -191,7 +39,8 @@ def _article(
     for paragraph in paragraphs:
         rng = stream(settings.seed, *purpose, "voice", language, paragraph.number)
         voice = Voice(lexicon, language, rng)
-        words, main_words = [], []
+        words: list[Word] = []
+        main_words: list[int] = []
         for place, fact in enumerate(paragraph.told):
             sentence = voice.sentence(fact)
             if place == paragraph.main:
@@ -256,7 +105,7 @@ def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False) + "\n"
 
 
-def squad(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def squad(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield SQuAD 1.1 and XQuAD, whose English paragraphs stand in SQuAD's dev file too."""
 
     def articles(language: str, split: str, purpose: str, count: int) -> list[dict[str, object]]:
@@ -277,7 +126,7 @@ def squad(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]
         yield f"xquad/xquad.{language}.json", _json({"data": data, "version": "1.1"})
 
 
-def squad2(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def squad2(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield SQuAD 2.0, where every second question has no answer."""
     for split, count in {"train": settings.train["squad2"], "dev": settings.dev}.items():
         paragraphs = sample_paragraphs(lexicon, settings, split, "squad2", count, unanswerable=True)
@@ -288,18 +137,19 @@ def squad2(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str
         yield f"squad_v2/{split}-v2.0.json", _json({"version": "v2.0", "data": data})
 
 
-def mlqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def mlqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield MLQA: contexts with an aside in every language, questions in the same one."""
     for split, count in {"dev": settings.dev, "test": settings.test}.items():
-        paragraphs = sample_paragraphs(lexicon, settings, split, "mlqa", count, aside=0.5, sequel=_SEQUEL_SHARE)
+        paragraphs = sample_paragraphs(
+            lexicon, settings, split, "mlqa", count, aside=0.5, sequel=_SEQUEL_SHARE
+        )
         name = _named("mlqa", split, 40)
         for language in settings.languages:
             data = _articles(lexicon, settings, language, paragraphs, ("mlqa", split), name)
-            path = f"mlqa/MLQA_V1/{split}/{split}-context-{language}-question-{language}.json"
-            yield path, _json({"version": 1.0, "data": data})
+            yield mlqa_path(language, split), _json({"version": 1.0, "data": data})
 
 
-def tydiqa(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def tydiqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield TyDiQA-GoldP: short questions, the language as the prefix of the question's id.
 
     The training file is English alone; the dev file holds every language.
@@ -326,7 +176,7 @@ def _tydiqa_articles(
     return _articles(lexicon, settings, language, paragraphs, ("tydiqa", split), name)
 
 
-WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (
+WRITERS: tuple[Writer, ...] = (
     squad,
     squad2,
     mlqa,

@@ -1,6 +1,5 @@
 """Bitext mining (BUCC) and sentence retrieval (Tatoeba)."""
 
-from collections.abc import Callable, Iterator
 from random import Random
 
 from polystilts.miniature.facts import Fact, sample_fact, stream
@@ -10,12 +9,13 @@ from polystilts.miniature.layout import bucc as bucc_path
 from polystilts.miniature.layout import tatoeba as tatoeba_path
 from polystilts.miniature.lexicon import Lexicon
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.writer import Files, Writer
 
 _FOREIGN_ONLY = 0.3
 _ENGLISH_ONLY = 0.5
 
 
-def bucc(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def bucc(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield per language the sample and training sets: both sides and the gold pairs.
 
     To every ten gold pairs come three foreign and five English sentences without partner. Order
@@ -52,7 +52,7 @@ def bucc(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]
             yield bucc_path(language, name, "gold"), "".join(gold)
 
 
-def tatoeba(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def tatoeba(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield per language two files of parallel lines."""
     for language in settings.languages:
         if language == "en":
@@ -77,7 +77,7 @@ def _say(lexicon: Lexicon, language: str, rng: Random, fact: Fact) -> str:
     return written(Voice(lexicon, language, rng).sentence(fact))
 
 
-WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (
+WRITERS: tuple[Writer, ...] = (
     bucc,
     tatoeba,
 )

@@ -25,11 +25,11 @@ _TRAIN_DEFAULTS = {
     "default": 4000,
     "anli": 1500,
     "snli": 1500,
-    "hellaswag": 2000,
+    "hellaswag": 1500,
     "cosmosqa": 1500,
     "commonsenseqa": 1500,
 }
-_FEW_SHOT_DEFAULTS = {"default": 64, "pawsx": 512, "tydiqa": 640}
+_FEW_SHOT_DEFAULTS = {"default": 64, "pawsx": 256, "tydiqa": 128}
 FEW_SHOT_TASKS = ("xnli", "pawsx", "udpos", "panx", "squad", "tydiqa")
 
 

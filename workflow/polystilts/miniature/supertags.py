@@ -5,7 +5,6 @@ receiver follows, an infinitive differs from a finite form, and a place modifies
 things of that class are kept and the action elsewhere.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
@@ -13,6 +12,7 @@ from polystilts.miniature.facts import Fact, sample_fact, stream
 from polystilts.miniature.grammar import ASKED_ROLES, Voice, Word
 from polystilts.miniature.lexicon import Lexicon
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.writer import Files, Writer
 
 _VERB_PHRASE = "(S[dcl]\\NP)"
 _MODIFIER = "((S\\NP)\\(S\\NP))/NP"
@@ -21,7 +21,7 @@ _SITE_SHARE = 0.5
 _QUESTION_SHARE = 0.3
 
 
-def ccg(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def ccg(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield the training and dev file."""
     for split, count in {"train": settings.train["ccg"], "dev": settings.dev}.items():
         lines = []
@@ -97,4 +97,4 @@ def _question_category(identifier: str, asked: str | None) -> str:
     return "NP" if identifier == "whom" else "S[wq]/S[q]"
 
 
-WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (ccg,)
+WRITERS: tuple[Writer, ...] = (ccg,)

@@ -1,15 +1,16 @@
 """Universal Dependencies (CoNLL-U) and PAN-X (WikiANN) in every language."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
 from polystilts.miniature.commonsense import RELATIONS, consequence
-from polystilts.miniature.facts import Fact, sample_fact, stream
+from polystilts.miniature.facts import sample_fact, stream
 from polystilts.miniature.grammar import ASKED_ROLES, Voice, Word, located
 from polystilts.miniature.layout import universal_dependencies
 from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.writer import Files, Writer
 
 _RELATIONS: dict[str, str] = {
     "subject": "nsubj",
@@ -28,8 +29,9 @@ _INSIDE_OBJECT = {"number": "nummod", "adjective": "amod"}
 _ENTITY_TYPES = {"person": "PER", "surname": "PER", "city": "LOC", "organisation": "ORG"}
 
 
-def udpos(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def udpos(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield one small treebank per language; English has a training part."""
+    parts: list[tuple[str, str, int, tuple[str, ...]]]
     parts = [("few-shot", "train", settings.few_shot["udpos"], ("en",))]
     parts += [("dev", "dev", settings.dev, settings.languages)]
     parts += [("test", "test", settings.test, settings.languages)]
@@ -91,12 +93,13 @@ def _attachment(number: int, words: Sequence[Word], root: int) -> tuple[int, str
     return root + 1, _RELATIONS.get(word.role, "dep")
 
 
-def panx(lexicon: Lexicon, settings: WorldSettings) -> Iterator[tuple[str, str]]:
+def panx(lexicon: Lexicon, settings: WorldSettings) -> Files:
     """Yield WikiANN files: names in sentences and in bare headings.
 
     Rare names occur in dev and test only. The same name is a city in one place and part of an
     organisation's name in another; organisations and persons share the subject's place.
     """
+    parts: list[tuple[str, str, int, tuple[str, ...]]]
     parts = [("few-shot", "train", settings.few_shot["panx"], ("en",))]
     parts += [("dev", "dev", settings.dev, settings.languages)]
     parts += [("test", "test", settings.test, settings.languages)]
@@ -183,4 +186,4 @@ def _mention(voice: Voice, name: Sequence[Concept]) -> list[tuple[str, str]]:
     ]
 
 
-WRITERS: tuple[Callable[[Lexicon, WorldSettings], Iterator[tuple[str, str]]], ...] = (udpos, panx)
+WRITERS: tuple[Writer, ...] = (udpos, panx)

@@ -85,10 +85,9 @@ def _question_and_answer(rng: Random, voice: Voice, fact: Fact) -> list[Word]:
 
 def answer_words(voice: Voice, fact: Fact, asked: str) -> list[Word]:
     """Return the short answer to a question: the role's phrase without its case word."""
-    role = "verb" if asked == "verb" else asked
-    parts = {"object": ("number", "adjective", "object"), "subject": ("subject",)}
-    wanted = parts.get(role, (role,))
-    return [w for w in voice.clause(fact) if w.role in wanted and (w.head or role == "subject")]
+    wanted = ("number", "adjective", "object") if asked == "object" else (asked,)
+    # the word that is no head is a surname in the subject, a case word elsewhere
+    return [w for w in voice.clause(fact) if w.role in wanted and (w.head or asked == "subject")]
 
 
 def _consequence(lexicon: Lexicon, rng: Random, voice: Voice, fact: Fact) -> list[Word]:

@@ -1,0 +1,100 @@
+"""Reference pages written from the code: the configuration's keys and the tasks' files."""
+
+from typing import Any
+
+from polystilts.study.config import StudyConfig
+from polystilts.study.tasks import Task
+from polystilts.tasks.registry import TASKS
+
+
+def configuration_page() -> str:
+    """Return docs/configuration.md: every key with its type, default and meaning."""
+    schema = StudyConfig.model_json_schema()
+    parts = [
+        "# Configuration",
+        "",
+        "Written by `polystilts reference configuration`; a test fails when it is out of date.",
+        "`config.yaml` is the study `miniature`; a file in `studies/` is merged over it: mappings",
+        "deeply, lists and values replaced. Command-line settings (`--config mirror=PATH`) come last.",
+        "",
+        *_section("The study's keys", schema),
+    ]
+    for name, definition in schema["$defs"].items():
+        parts += ["", *_section(name, definition)]
+    return "\n".join(parts) + "\n"
+
+
+def _section(title: str, schema: dict[str, Any]) -> list[str]:
+    required = schema.get("required", [])
+    lines = [f"## {title}", "", schema.get("description", ""), ""]
+    lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
+    for key, field in schema.get("properties", {}).items():
+        default = "required" if key in required else f"`{_yaml(field.get('default'))}`"
+        meaning = field.get("description", "")
+        lines.append(f"| `{key}` | {_type(field)} | {default} | {meaning} |")
+    return lines
+
+
+def _yaml(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "{}" if not value or all(v is None for v in value.values()) else "as below"
+    return str(value)
+
+
+def _type(field: dict[str, Any]) -> str:
+    if "$ref" in field:
+        name = field["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in field:
+        return " or ".join(_type(option) for option in field["anyOf"])
+    if "enum" in field:
+        return " or ".join(f"`{value}`" for value in field["enum"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    if field.get("type") == "array":
+        return f"list of {_type(field['items'])}" if "items" in field else "pair of numbers"
+    if field.get("type") == "object":
+        inner = field.get("additionalProperties") or next(
+            iter(field.get("patternProperties", {}).values()), {}
+        )
+        return f"mapping to {_type(inner)}" if isinstance(inner, dict) and inner else "mapping"
+    return str(field.get("type", "any"))
+
+
+def tasks_page() -> str:
+    """Return docs/tasks.md: every task, and where a mirror holds its files."""
+    lines = [
+        "# Tasks and their files",
+        "",
+        "Written by `polystilts reference tasks`; a test fails when it is out of date. Paths are",
+        "below the mirror, named as published. `{lang}` is XTREME's code, `{iso3}` Tatoeba's,",
+        "`{treebank}` stands for every UD 2.5 treebank of the language. Another place or format is",
+        "set in `tasks.<name>.files`.",
+    ]
+    for task in TASKS.values():
+        lines += ["", *_task(task)]
+    return "\n".join(lines) + "\n"
+
+
+def _task(task: Task) -> list[str]:
+    role = "intermediate task" if task.intermediate else "XTREME target" if task.target else "text"
+    trains = f"; trains on `{task.fine_tune}`" if task.fine_tune else ""
+    languages = "" if task.languages == ("en",) else f" Languages: {' '.join(task.languages)}."
+    return [
+        f"## {task.name}",
+        "",
+        f"{task.title}: {role}, {task.family.replace('_', ' ')}, scored by `{task.metric}`{trains}."
+        f"{languages}",
+        f"{task.citation}. Licence: {task.licence}.",
+        "",
+        "| split | reader | files |",
+        "|---|---|---|",
+        *(
+            f"| {split.name} | `{split.reader}` | {', '.join(f'`{file}`' for file in split.files)} |"
+            for split in task.splits
+        ),
+    ]
