@@ -44,7 +44,6 @@ def _voice(language: str) -> Voice:
     ],
 )
 def test_word_order_of_statements(language: str, expected: str) -> None:
-    expected = expected.replace("яблоки", LEXICON.get("noun", "apple").forms["ru"])
     assert written(_voice(language).sentence(_fact())) == expected
 
 
@@ -63,8 +62,7 @@ def test_word_order_of_statements(language: str, expected: str) -> None:
 )
 def test_word_order_of_questions(language: str, asked: str, expected: str) -> None:
     fact = _fact().without("number", "recipient", "place", "time")
-    order = {"es": "dónde Ana compró manzanas viejos?"}
-    assert written(_voice(language).question(fact, asked)) == order.get(language, expected)
+    assert written(_voice(language).question(fact, asked)) == expected
 
 
 def test_a_question_mentions_neither_the_role_it_asks_for_nor_its_filler() -> None:

@@ -136,7 +136,7 @@ def test_a_file_without_examples_is_an_error(tmp_path: Path) -> None:
         ({"reader": "pair"}, r"task xnli, split test: no reader 'pair'.*glue_nli.*pairs"),
         (
             {"options": {"label_name": {}}},
-            r"'pairs' has no option 'label_name'; known: label_names",
+            r"'pairs' has no option 'label_name'; known: held_out, label_names",
         ),
     ],
 )

@@ -41,12 +41,16 @@ def load_study(study: str) -> Graph:
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge mappings deeply; anything else is replaced."""
+    """Merge mappings deeply; anything else is replaced, though never by an empty mapping."""
     merged = dict(base)
     for key, value in over.items():
-        below = merged.get(key)
-        both = isinstance(below, Mapping) and isinstance(value, Mapping)
-        merged[key] = merge(below, value) if both else value  # type: ignore[arg-type]
+        below = merged.get(key, {})
+        if not isinstance(value, Mapping):
+            merged[key] = value
+        elif value:
+            merged[key] = merge(below if isinstance(below, Mapping) else {}, value)
+        else:
+            merged[key] = below
     return merged
 
 

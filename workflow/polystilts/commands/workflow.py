@@ -3,14 +3,17 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from polystilts.errors import ConfigError
 from polystilts.miniature.layout import files as miniature_files
 from polystilts.miniature.settings import WorldSettings
+from polystilts.study.feasibility import check
 from polystilts.study.graph import Graph
 from polystilts.study.study import MINIATURE
+from polystilts.study.validation import nearest
 from polystilts.tasks.registry import TASKS
 
 _WRONG_USAGE = 2
@@ -37,12 +40,24 @@ def load(config: Mapping[str, Any]) -> Graph:
     """
     graph = Graph.load(config, TASKS)
     if graph.study.mirror == MINIATURE:
-        world = WorldSettings.from_mapping(graph.study.config.miniature)
+        world = _world(graph.study.config.miniature)
         missing = sorted(set(graph.selection.languages) - set(world.languages))
         if missing:
             reason = f"the miniature has {', '.join(world.languages)}, not {', '.join(missing)}"
             raise ConfigError(f"config: `study.languages`: {reason}")
+    check(graph.study)
     return graph
+
+
+def _world(settings: Mapping[str, object]) -> WorldSettings:
+    known = [field.name for field in fields(WorldSettings)]
+    for key in settings:
+        if key not in known:
+            raise ConfigError(f"config: `miniature.{key}`: unknown key; {nearest(key, known)}")
+    try:
+        return WorldSettings.from_mapping(settings)
+    except ConfigError as error:
+        raise ConfigError(f"config: `miniature`: {error}") from None
 
 
 def world_files(graph: Graph) -> list[str]:

@@ -39,7 +39,8 @@ def gaps(lexicon: Lexicon, seed: int) -> frozenset[str]:
 def entries(lexicon: Lexicon, seed: int, language: str) -> list[tuple[str, str]]:
     """Return (English word, translation) pairs; a verb's second translation is its synonym's.
 
-    A tenth of the entries, lowest by hash, give another content word of the same kind instead.
+    A tenth of the entries, lowest by hash, give another content word of the same part of speech
+    instead.
     """
     missing = gaps(lexicon, seed)
     pairs: dict[tuple[str, str], Concept] = {}
@@ -64,15 +65,17 @@ def wrong_entries(
     replaced = {}
     for word, translation in chosen:
         concept = pairs[word, translation]
-        others = [
-            other.forms[language]
-            for other in lexicon.kind(concept.kind)
-            if other.group != concept.group or concept.kind in ("noun", "adjective", "day")
-        ]
-        others = [form for form in others if (word, form) not in pairs]
-        if others:
-            drawn = unit_hash("wrong sense", seed, language, word, translation) % len(others)
-            replaced[word, translation] = (word, others[drawn])
+        part_of_speech = concept.upos[language]
+        others = sorted(
+            {
+                other.forms[language]
+                for other in lexicon.concepts
+                if other.is_content and other.upos[language] == part_of_speech
+            }
+            - {sense for listed, sense in pairs if listed == word}
+        )
+        drawn = unit_hash("wrong sense", seed, language, word, translation) % len(others)
+        replaced[word, translation] = (word, others[drawn])
     return replaced
 
 

@@ -191,11 +191,10 @@ def xnli(lexicon: Lexicon, settings: WorldSettings) -> Files:
                 rng = stream(settings.seed, "xnli", split, "voice", language, number)
                 sentences = pair.sentences(Voice(lexicon, language, rng))
                 tokenized = [" ".join(word.text for word in words) for words in sentences]
-                lines.append(
-                    [language, pair.label, "", "", "", "", *map(written, sentences)]
-                    + [str(number // 3 + 1), str(number + 1), "miniature", *[pair.label] * 5]
-                    + [*tokenized, "True"]
-                )
+                prompt, identifier = str(number // 3 + 1), str(number + 1)
+                row = [language, pair.label, "", "", "", "", *map(written, sentences)]
+                row += [prompt, identifier, "miniature", *[pair.label] * 5, *tokenized, "True"]
+                lines.append(row)
         yield f"xnli/XNLI-1.0/xnli.{split}.tsv", _table(lines)
 
 

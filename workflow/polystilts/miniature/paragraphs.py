@@ -22,7 +22,7 @@ _QUESTIONS_PER_PARAGRAPH = 2
 
 @dataclass(frozen=True)
 class Asked:
-    """A question about a paragraph: what it says it knows, the role it asks for, its number."""
+    """A question about a paragraph: what it mentions, and the role it asks for."""
 
     known: Fact
     role: str
@@ -133,7 +133,7 @@ def _about_one_of_two(
 
 
 def _known(lexicon: Lexicon, rng: Random, fact: Fact, asked: str, terse: bool) -> Fact:
-    """Return what a question mentions of the fact: a synonym half of the time, less if terse."""
+    """Return what a question mentions of the fact, half of the time by the synonymous verb."""
     known = with_synonym(lexicon, fact) if rng.random() < 0.5 else fact
     if asked in ("number", "recipient", "place", "time"):
         known = known.without(asked)

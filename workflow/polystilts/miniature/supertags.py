@@ -1,8 +1,8 @@
 """CCG supertagging: English sentences whose word categories depend on the frame.
 
 The layout is tokens TAB categories, both separated by spaces. A verb's category shows whether its
-receiver follows, an infinitive differs from a finite form, and a place modifies the thing where
-things of that class are kept and the action elsewhere.
+receiver follows, an infinitive differs from a finite form. A place modifies the things where
+things of that class are kept, the receiver in whose home it is, and the action elsewhere.
 """
 
 from dataclasses import replace
@@ -10,14 +10,16 @@ from random import Random
 
 from polystilts.miniature.facts import Fact, sample_fact, stream
 from polystilts.miniature.grammar import ASKED_ROLES, Voice, Word
-from polystilts.miniature.lexicon import Lexicon
+from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.miniature.settings import WorldSettings
 from polystilts.miniature.writer import Files, Writer
+from polystilts.provenance.hashing import unit_hash
 
 _VERB_PHRASE = "(S[dcl]\\NP)"
 _MODIFIER = "((S\\NP)\\(S\\NP))/NP"
 _NOUN_MODIFIER = "(NP\\NP)/NP"
 _SITE_SHARE = 0.5
+_HOME_SHARE = 0.5
 _QUESTION_SHARE = 0.3
 
 
@@ -42,16 +44,24 @@ def tagged_sentence(
         asked = rng.choice(ASKED_ROLES)
         kept = fact if asked in ("subject", "object") else fact.without(asked)
         words = voice.question(kept, asked)
-        return words, [_category(word, kept, False, asked) for word in words]
-    if rng.random() < _SITE_SHARE:
-        fact = replace(fact, place=rng.choice(lexicon.kind("site")), recipient=None)
+        return words, [_category(lexicon, word, kept, False, asked) for word in words]
+    if fact.recipient is None and rng.random() < _SITE_SHARE:
+        fact = replace(fact, place=rng.choice(lexicon.kind("site")))
+    elif fact.recipient is not None and rng.random() < _HOME_SHARE:
+        fact = replace(fact, place=home(lexicon, fact.recipient))
     fact = replace(fact, negated=rng.random() < 0.15)
     moved = rng.random() < 0.3
     words = voice.sentence(fact, moved_time=moved)
-    return words, [_category(word, fact, moved, None) for word in words]
+    return words, [_category(lexicon, word, fact, moved, None) for word in words]
 
 
-def _category(word: Word, fact: Fact, moved: bool, asked: str | None) -> str:
+def home(lexicon: Lexicon, person: Concept) -> Concept:
+    """Return the city where a person lives, the same in every world."""
+    cities = lexicon.kind("city", "main")
+    return cities[unit_hash("home", person.id) % len(cities)]
+
+
+def _category(lexicon: Lexicon, word: Word, fact: Fact, moved: bool, asked: str | None) -> str:
     if word.role == "stop":
         return "."
     if word.concept is not None and word.concept.group == "question":
@@ -65,7 +75,7 @@ def _category(word: Word, fact: Fact, moved: bool, asked: str | None) -> str:
     if word.role == "verb":
         return _verb_category(fact, asked)
     if not word.head:
-        return _case_category(word, fact, moved)
+        return _case_category(lexicon, word, fact, moved)
     if word.role in ("number", "adjective"):
         return "N/N"
     # a bare plural is a noun that becomes a noun phrase by a unary rule; a name likewise
@@ -78,13 +88,14 @@ def _verb_category(fact: Fact, asked: str | None) -> str:
     return f"({phrase}/PP)/NP" if receiver else f"{phrase}/NP"
 
 
-def _case_category(word: Word, fact: Fact, moved: bool) -> str:
+def _case_category(lexicon: Lexicon, word: Word, fact: Fact, moved: bool) -> str:
     if word.role == "recipient":
         return "PP/NP"
     if word.role == "time":
         return "(S/S)/NP" if moved else _MODIFIER
     assert fact.noun is not None and fact.place is not None
-    return _NOUN_MODIFIER if fact.place.group == fact.noun.group else _MODIFIER
+    at_home = fact.recipient is not None and fact.place is home(lexicon, fact.recipient)
+    return _NOUN_MODIFIER if at_home or fact.place.group == fact.noun.group else _MODIFIER
 
 
 def _question_category(identifier: str, asked: str | None) -> str:

@@ -100,10 +100,19 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def _data_files(source: Path) -> Iterator[Path]:
-    """Yield the data files in a module's folder and in its sub-folders that are not packages."""
+    """Yield the data files in a module's folder and in its sub-folders that are not packages.
+
+    What editors leave beside a file that is open (`.name.swp`, `name~`) is not data.
+    """
     for entry in source.parent.iterdir():
         if entry.is_file() and entry.suffix not in (".py", ".typed"):
-            yield entry
+            if not _is_editors(entry):
+                yield entry
         elif entry.is_dir() and entry.name != "__pycache__":
             if not (entry / "__init__.py").exists():
-                yield from (file for file in entry.rglob("*") if file.is_file())
+                files = (file for file in entry.rglob("*") if file.is_file())
+                yield from (file for file in files if not _is_editors(file))
+
+
+def _is_editors(file: Path) -> bool:
+    return file.name.startswith((".", "#")) or file.name.endswith("~")

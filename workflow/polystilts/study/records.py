@@ -107,12 +107,14 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
     name = wildcards["intermediate"]
     parts = study.intermediate_parts(name)
     settings = study.config.training
+    share = study.arm(wildcards["arm"]).mlm_share
+    masked = settings.mlm.model_dump() if share else {}
     return {
         "seed": int(wildcards["seed"]),
         "tasks": {part: _trained_task(study, part, "intermediate") for part in parts},
         "training": _optimisation(_training(study, name, "intermediate")),
         "multi_task": settings.multi_task.model_dump() if name == ALL else None,
-        "mlm": {**settings.mlm.model_dump(), "share": study.arm(wildcards["arm"]).mlm_share},
+        "mlm": {**masked, "share": share},
         "freeze_embeddings": study.encoder.freeze_embeddings,
     }
 

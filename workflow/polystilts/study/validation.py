@@ -12,6 +12,7 @@ from polystilts.study.config import NAME, StudyConfig
 from polystilts.study.tasks import Task
 
 _RESERVED = ("all", "none")
+_SOURCES = "sources"  # results/sources/ is shared by all studies
 
 
 def parse(raw: Mapping[str, Any], registry: Mapping[str, Task]) -> StudyConfig:
@@ -94,6 +95,8 @@ def _check_names(config: StudyConfig, registry: Mapping[str, Task]) -> None:
     intermediates = [name for name, task in registry.items() if task.intermediate]
     targets = [name for name, task in registry.items() if task.target]
     languages = sorted({language for task in registry.values() for language in task.languages})
+    if study.name == _SOURCES:
+        raise ConfigError(f"config: `study.name`: `{_SOURCES}` is the folder all studies share")
     _require("study.encoder", "encoder", study.encoder, config.encoders)
     _require_all("study.arms", "arm", study.arms, config.arms)
     known = [*intermediates, *_RESERVED]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from polystilts.errors import ConfigError, InputError
 from polystilts.sources.lines import fields_of, read_columns, read_json, strings_of
+from polystilts.tasks import held_out
+from polystilts.tasks.held_out import in_part
 from polystilts.tasks.nli import read_anli, read_glue_nli, read_nli_text, read_xnli, read_xnli_mt
 from polystilts.tasks.pair_rows import label_name, pair_row
 from polystilts.tasks.paraphrase import read_glue_qqp, read_pawsx
@@ -28,15 +30,31 @@ def read_pairs(
 
     XTREME writes with Python's csv, which wraps a field that holds a quotation mark in quotes and
     doubles the inner ones: such fields are unwrapped and counted. The files of all languages are
-    aligned by line, so the row number is also the group.
+    aligned by line, so the row number is also the group. Where so many consecutive rows share
+    their first text (XNLI: 3), option `rows_per_group` makes them one group. Options `held_out`
+    and `part` take a part of the groups, the same in every language.
+
+    Raises:
+        InputError: the rows of a group have different first texts, or the last group is not full.
     """
+    size = _rows_per_group(options)
     row = 0
     for path in files:
+        premise = ""
         for number, fields in read_columns(path, counts, 3):
+            group, place = divmod(row, size)
             row += 1
+            if place and fields[0] != premise:
+                reason = f"its first text is not that of row {row - 1}."
+                raise InputError(path, reason, number, _grouping(size))
+            premise = fields[0]
+            if not in_part(str(group + 1), options, counts):
+                continue
             texts = (_unwrapped(fields[0], counts), _unwrapped(fields[1], counts))
             label = label_name(path, number, fields[2], labels, options, counts)
-            yield pair_row(str(row), str(row), texts, label, counts)
+            yield pair_row(str(row), str(group + 1), texts, label, counts)
+    if row % size:
+        raise InputError(files[-1], f"{row} rows are not whole groups.", hint=_grouping(size))
 
 
 def read_numbered_json(
@@ -46,7 +64,10 @@ def read_numbered_json(
     options: Options,
     counts: Counter[str],
 ) -> Iterator[Row]:
-    """One JSON object of numbered records: {"0": {"text_a", "text_b", "label"}, …}."""
+    """One JSON object of numbered records: {"0": {"text_a", "text_b", "label"}, …}.
+
+    Options `held_out` and `part` take a part of the first texts with all records that have them.
+    """
     for path in files:
         records = read_json(path, counts)
         if not isinstance(records, dict):
@@ -54,6 +75,8 @@ def read_numbered_json(
         for identifier, record in records.items():
             where = f"record {identifier!r}"
             first, second = strings_of(record, ("text_a", "text_b"), path, where)
+            if not in_part(first.strip(), options, counts):
+                continue
             (raw,) = fields_of(record, ("label",), path, where)
             label = label_name(path, None, str(raw), labels, options, counts)
             yield pair_row(identifier, identifier, (first, second), label, counts)
@@ -77,6 +100,17 @@ def read_mixture(
     for path, reader, prefix in zip(files, readers, prefixes, strict=True):
         for row in READERS[reader]([path], language, labels, options, counts):
             yield {**row, "id": f"{prefix}:{row['id']}", "group": f"{prefix}:{row['group']}"}
+
+
+def _rows_per_group(options: Options) -> int:
+    size = options.get("rows_per_group", 1)
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise ConfigError(f"option `rows_per_group` is a whole number from 1, not {size!r}")
+    return size
+
+
+def _grouping(size: int) -> str:
+    return f"Option `rows_per_group: {size}` says that {size} rows each share their first text."
 
 
 def _unwrapped(text: str, counts: Counter[str]) -> str:
@@ -106,8 +140,8 @@ _LABEL_NAMES = frozenset({"label_names"})
 OPTIONS: Mapping[str, frozenset[str]] = {
     "glue_qqp": _LABEL_NAMES,
     "mixture": frozenset({"readers", "prefixes"}),
-    "numbered_json": _LABEL_NAMES,
-    "pairs": _LABEL_NAMES,
+    "numbered_json": _LABEL_NAMES | held_out.OPTIONS,
+    "pairs": _LABEL_NAMES | held_out.OPTIONS | {"rows_per_group"},
     "pawsx": _LABEL_NAMES,
     "xnli": _LABEL_NAMES,
     "xnli_mt": _LABEL_NAMES,

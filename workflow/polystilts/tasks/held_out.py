@@ -1,0 +1,35 @@
+"""One published file that serves as two splits: a share of its groups is held out by hash."""
+
+from collections import Counter
+
+from polystilts.errors import ConfigError
+from polystilts.provenance.hashing import unit_hash
+from polystilts.tasks.reader import Options
+
+OPTIONS = frozenset({"held_out", "part"})
+_HELD_OUT = "dev"
+_PARTS = (_HELD_OUT, "test", "train")
+_HASH_RANGE = 1 << 64
+
+
+def in_part(group: str, options: Options, counts: Counter[str]) -> bool:
+    """Tell whether a row of `group` belongs to the part of its file that a split takes.
+
+    Option `held_out` is the share of groups that are held out, option `part` says which rows are
+    taken: `dev` the held-out ones, `train` or `test` all others. A row of the other part is
+    counted. Without both options a split takes every row.
+
+    Raises:
+        ConfigError: one option without the other, or a value out of its range.
+    """
+    if not OPTIONS & options.keys():
+        return True
+    share, part = options.get("held_out"), options.get("part")
+    if not isinstance(share, int | float) or not 0 < share < 1:
+        raise ConfigError(f"option `held_out` is a share between 0 and 1, not {share!r}")
+    if part not in _PARTS:
+        raise ConfigError(f"option `part` is one of {', '.join(_PARTS)}, not {part!r}")
+    held_out: bool = unit_hash("held out", group) < share * _HASH_RANGE
+    taken = held_out == (part == _HELD_OUT)
+    counts["rows of the other part set aside"] += not taken
+    return taken
