@@ -58,7 +58,8 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not readable YAML ({error})") from None
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"{path}: not readable YAML ({reason})") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: a configuration is a mapping")
     return data

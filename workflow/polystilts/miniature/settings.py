@@ -29,7 +29,7 @@ _TRAIN_DEFAULTS = {
     "cosmosqa": 1500,
     "commonsenseqa": 1500,
 }
-_FEW_SHOT_DEFAULTS = {"default": 64, "pawsx": 256, "tydiqa": 128}
+_FEW_SHOT_DEFAULTS = {"default": 64, "pawsx": 256, "squad": 128, "tydiqa": 256}
 FEW_SHOT_TASKS = ("xnli", "pawsx", "udpos", "panx", "squad", "tydiqa")
 
 

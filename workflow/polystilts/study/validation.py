@@ -24,7 +24,9 @@ def parse(raw: Mapping[str, Any], registry: Mapping[str, Task]) -> StudyConfig:
     try:
         config = StudyConfig.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(_explain(error.errors()[0])) from None
+        # an unknown key is often the reason for a missing one
+        found = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+        raise ConfigError(_explain(found[0])) from None
     _check_names(config, registry)
     _check_arms(config)
     _check_encoder(config)

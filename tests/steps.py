@@ -1,0 +1,85 @@
+"""Every step of a study with its content key, computed without Snakemake."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from polystilts.commands.studies import merge
+from polystilts.commands.workflow import load
+from polystilts.study.graph import Graph
+
+Step = tuple[str, tuple[tuple[str, str], ...]]
+_MODEL = ("encoder", "arm", "intermediate", "seed")
+
+
+def read_config(repository: Path, *overlays: dict[str, Any]) -> dict[str, Any]:
+    """Return `config.yaml` with overlays laid over it."""
+    config: dict[str, Any] = yaml.safe_load((repository / "config.yaml").read_text("utf-8"))
+    for overlay in overlays:
+        config = merge(config, overlay)
+    return config
+
+
+def steps(graph: Graph) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield (step, wildcards) of everything a study computes on its own encoder's way."""
+    study = graph.study
+    if graph.is_miniature:
+        yield "write_miniature", {}
+    else:
+        splits = (split for task in study.tasks_used for split in study.prepared_splits(task))
+        files = {file for split in splits for file in split.origin.files}
+        files |= {file for name in study.dictionaries for file in study.dictionary_files(name)}
+        for file in sorted(files):
+            yield "fetch_source", {"file": file}
+    for language in study.dictionaries:
+        yield "build_lexicon", {"language": language}
+    for task in study.tasks_used:
+        yield "prepare_task", {"task": task}
+    for variant in study.variants:
+        for task in study.intermediate_tasks:
+            yield "code_switch", {"variant": variant, "task": task}
+    encoder = {"encoder": graph.selection.encoder}
+    if graph.pretrains:
+        yield "pretrain_encoder", encoder
+    else:
+        yield "fetch_encoder", encoder
+        yield "prepare_encoder", encoder
+    for cell in study.cells:
+        wildcards = cell.wildcards()
+        model = {name: wildcards[name] for name in _MODEL}
+        if cell.intermediate != "none":
+            yield "train_intermediate", model
+        fine_tune = study.registry[cell.target].fine_tune
+        if fine_tune is not None:
+            yield "fine_tune", model | {"fine_tune": fine_tune}
+        yield "predict", wildcards
+        yield "score", wildcards
+    yield "collect_matrix", {}
+    yield "write_report", {}
+
+
+def step_keys(graph: Graph) -> dict[Step, str]:
+    """Return the content key of every step."""
+    return {
+        (step, tuple(sorted(wildcards.items()))): graph.keys.key(step, wildcards)
+        for step, wildcards in steps(graph)
+    }
+
+
+def changed(before: dict[Step, str], after: dict[Step, str]) -> set[Step]:
+    """Return the steps of both studies whose keys differ."""
+    return {step for step in before.keys() & after.keys() if before[step] != after[step]}
+
+
+def main() -> None:
+    """Print the keys of the study `miniature` in the current directory as JSON."""
+    keys = step_keys(load(read_config(Path.cwd())))
+    json.dump([[step, wildcards, key] for (step, wildcards), key in keys.items()], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Records hold all that a step may depend on, and nothing that another step depends on."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from repository import REPOSITORY
+from steps import step_keys, steps
+from study.conftest import Load
+
+from polystilts.study.config import Training
+
+OVERLAYS: list[dict[str, Any]] = [
+    {},
+    {"study": {"arms": ["english", "shuffled-dictionary"], "seeds": [0, 1]}},
+    *(yaml.safe_load(path.read_text("utf-8")) for path in (REPOSITORY / "studies").glob("*.yaml")),
+]
+# one value per hyper-parameter that differs from config.yaml's
+OTHER_VALUES: dict[str, Any] = {
+    "examples": 17,
+    "epochs": 17,
+    "batch_size": 17,
+    "learning_rate": 0.17,
+    "head_factor": 1.7,
+    "warmup": 0.17,
+    "weight_decay": 0.17,
+    "clip": 1.7,
+    "betas": [0.17, 0.7],
+    "epsilon": 1.7e-8,
+    "dropout": 0.17,
+    "max_length": 117,
+    "max_question_length": 17,
+    "doc_stride": 17,
+    "precision": "bf16",
+    "micro_batch_tokens": 1717,
+    "checkpoint_seconds": 17,
+}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_records_and_keys_are_plain_json(load_study: Load, overlay: dict[str, Any]) -> None:
+    graph = load_study(overlay, {"mirror": "/data"}) if "sources" in overlay else load_study(overlay)
+    keys = step_keys(graph)
+    assert len(keys) > 10
+    assert all(len(key) == 16 and int(key, 16) >= 0 for key in keys.values())
+    for step, wildcards in steps(graph):
+        record = graph.keys.record(step, wildcards)
+        assert json.loads(json.dumps(record)) == record, step
+
+
+def test_keys_of_different_steps_differ(load_study: Load) -> None:
+    keys = step_keys(load_study({"study": {"seeds": [1, 2]}}))
+    assert len(set(keys.values())) == len(keys)
+
+
+@pytest.mark.parametrize("setting", list(Training.model_fields))
+def test_every_hyper_parameter_reaches_its_training(load_study: Load, setting: str) -> None:
+    value = {setting: OTHER_VALUES[setting]}
+    tasks = {"mnli": {"intermediate": value}, "xnli": {"fine_tune": value}}
+    before, after = load_study().keys, load_study({"tasks": tasks}).keys
+    model = {"encoder": "miniature", "arm": "english", "intermediate": "mnli", "seed": "1"}
+    changes = [
+        ("train_intermediate", model, True),
+        ("train_intermediate", model | {"intermediate": "squad"}, False),
+        ("fine_tune", model | {"fine_tune": "xnli"}, True),
+        ("fine_tune", model | {"fine_tune": "udpos"}, False),
+    ]
+    for step, wildcards, expected in changes:
+        differ = before.record(step, wildcards) != after.record(step, wildcards)
+        assert differ == expected, (step, wildcards)
+
+
+def test_a_task_overrides_its_phase_and_the_rest_stays(load_study: Load) -> None:
+    keys = load_study({"tasks": {"mnli": {"intermediate": {"learning_rate": 0.25}}}}).keys
+    model = {"encoder": "miniature", "arm": "english", "intermediate": "mnli", "seed": "1"}
+    phase = load_study().study.config.training.intermediate
+    training = keys.record("train_intermediate", model)["training"]
+    assert training["learning_rate"] == 0.25
+    assert training["clip"] == phase.clip
+
+
+def test_arms_train_with_the_same_settings(load_study: Load) -> None:
+    keys = load_study({"study": {"arms": ["english", "code-switched", "shuffled-dictionary"]}}).keys
+    model = {"encoder": "miniature", "intermediate": "all", "seed": "1"}
+    records = [
+        keys.record("train_intermediate", model | {"arm": arm})
+        for arm in ("english", "code-switched", "shuffled-dictionary")
+    ]
+    assert records[0] == records[1] == records[2]
