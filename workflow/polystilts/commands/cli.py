@@ -79,3 +79,7 @@ def _schema(arguments: argparse.Namespace) -> int:
 
     print(json.dumps(StudyConfig.model_json_schema(), indent=2, sort_keys=True))
     return 0
+
+
+if __name__ == "__main__":
+    main()
