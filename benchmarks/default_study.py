@@ -35,7 +35,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "polystilts"
         _copy_files(copy)
-        environment = {"OMP_NUM_THREADS": "1", "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
+        environment = {
+            "OMP_NUM_THREADS": "1",
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        }
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.monotonic()
         command = [sys.executable, "-m", "polystilts.commands.cli", "run", *sys.argv[1:]]

@@ -1,6 +1,6 @@
 """Wall time of `snakemake -n` for the default study, nothing built, five runs.
 
-    python benchmarks/dry_run.py
+python benchmarks/dry_run.py
 """
 
 import statistics

@@ -1,4 +1,5 @@
 import pytest
+
 from polystilts.codeswitch.casing import Casing, apply_casing, casing_of
 
 

@@ -2,6 +2,7 @@ import json
 
 import pyarrow as pa
 import pytest
+
 from codeswitch.worlds import DEFAULT, EVERYTHING, LEXICON, MINIATURE, pairs, paragraphs
 from polystilts.codeswitch.corpus import switch_table
 from polystilts.codeswitch.recipe import Recipe

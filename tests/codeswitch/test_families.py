@@ -2,9 +2,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from codeswitch.worlds import EVERYTHING, LEXICON, MINIATURE, SPAN_QA, pairs, paragraphs, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from codeswitch.worlds import EVERYTHING, LEXICON, MINIATURE, SPAN_QA, pairs, paragraphs, texts
 from polystilts.codeswitch.corpus import switch_table
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.errors import PolystiltsError

@@ -1,8 +1,9 @@
 from collections import Counter
 
-from codeswitch.worlds import DEFAULT, LEXICON, MINIATURE, pairs
 from hypothesis import given
 from hypothesis import strategies as st
+
+from codeswitch.worlds import DEFAULT, LEXICON, MINIATURE, pairs
 from polystilts.codeswitch.casing import casing_of
 from polystilts.codeswitch.corpus import switch_table
 from polystilts.codeswitch.recipe import Recipe

@@ -1,7 +1,8 @@
 import pytest
-from codeswitch.worlds import DEFAULT, EVERYTHING, LEXICON, engine, example, texts
 from hypothesis import given
 from hypothesis import strategies as st
+
+from codeswitch.worlds import DEFAULT, EVERYTHING, LEXICON, engine, example, texts
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.switcher import Switched, switch
 

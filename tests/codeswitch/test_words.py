@@ -1,4 +1,5 @@
 import pytest
+
 from polystilts.codeswitch.words import chunks, starts_sentence, word_of
 
 

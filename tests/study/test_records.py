@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import yaml
+
+from polystilts.study.config import Training
 from repository import REPOSITORY
 from steps import step_keys, steps
 from study.conftest import Load
-
-from polystilts.study.config import Training
 
 OVERLAYS: list[dict[str, Any]] = [
     {},

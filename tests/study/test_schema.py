@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+
 from repository import REPOSITORY, Workspace
 from steps import read_config
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from steps import Step, changed, step_keys
 from study.conftest import Load
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import yaml
-from repository import REPOSITORY
-from steps import read_config
 
 from polystilts.commands.workflow import load
 from polystilts.errors import ConfigError
+from repository import REPOSITORY
+from steps import read_config
 
 
 def refusal(overlay: dict[str, Any]) -> str:

@@ -8,6 +8,9 @@ import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
+
 from polystilts.errors import InputError
 from polystilts.training.vocabulary import (
     pieces_used,
@@ -15,8 +18,6 @@ from polystilts.training.vocabulary import (
     trim,
     vocabulary_size,
 )
-from safetensors.torch import load_file, save_file
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 WORDS = [("▁cat", -3.0), ("▁dog", -3.5), ("▁sun", -4.0), ("▁moon", -4.5), ("s", -5.0)]

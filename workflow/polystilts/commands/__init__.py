@@ -1,1 +1,1 @@
-"""One thin module per step: arguments in, one library function called. Rules and people use them."""
+"""One thin module per step: arguments in, one library function called."""

@@ -14,7 +14,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
     arguments = parser.parse_args(argv)
     texts = named_paths(arguments.texts)
-    pretrain_encoder(arguments.record, texts, arguments.manifest.parent, arguments.partial, arguments.key)
+    pretrain_encoder(
+        arguments.record, texts, arguments.manifest.parent, arguments.partial, arguments.key
+    )
 
 
 if __name__ == "__main__":

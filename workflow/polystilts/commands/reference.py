@@ -1,5 +1,6 @@
 """Reference pages written from the code: the configuration's keys and the tasks' files."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from polystilts.study.config import StudyConfig
@@ -15,7 +16,7 @@ def configuration_page() -> str:
         "",
         "Written by `polystilts reference configuration`; a test fails when it is out of date.",
         "`config.yaml` is the study `miniature`; a file in `studies/` is merged over it: mappings",
-        "deeply, lists and values replaced. Command-line settings (`--config mirror=PATH`) come last.",
+        "deeply, lists and values replaced. `--config mirror=PATH` on the command line comes last.",
         "",
         *_section("The study's keys", schema),
     ]
@@ -58,10 +59,9 @@ def _type(field: dict[str, Any]) -> str:
     if field.get("type") == "array":
         return f"list of {_type(field['items'])}" if "items" in field else "pair of numbers"
     if field.get("type") == "object":
-        inner = field.get("additionalProperties") or next(
-            iter(field.get("patternProperties", {}).values()), {}
-        )
-        return f"mapping to {_type(inner)}" if isinstance(inner, dict) and inner else "mapping"
+        patterns: dict[str, Any] = field.get("patternProperties", {})
+        inner = field.get("additionalProperties") or next(iter(patterns.values()), None)
+        return f"mapping to {_type(inner)}" if isinstance(inner, dict) else "mapping"
     return str(field.get("type", "any"))
 
 
@@ -83,18 +83,19 @@ def tasks_page() -> str:
 def _task(task: Task) -> list[str]:
     role = "intermediate task" if task.intermediate else "XTREME target" if task.target else "text"
     trains = f"; trains on `{task.fine_tune}`" if task.fine_tune else ""
+    scored = f", scored by `{task.metric}`" if task.metric else ""
     languages = "" if task.languages == ("en",) else f" Languages: {' '.join(task.languages)}."
     return [
         f"## {task.name}",
         "",
-        f"{task.title}: {role}, {task.family.replace('_', ' ')}, scored by `{task.metric}`{trains}."
-        f"{languages}",
-        f"{task.citation}. Licence: {task.licence}.",
+        f"{task.title}: {role}, {task.family.replace('_', ' ')}{scored}{trains}.{languages}",
+        " ".join(f"{part}." for part in (task.citation, f"Licence: {task.licence}") if part),
         "",
         "| split | reader | files |",
         "|---|---|---|",
-        *(
-            f"| {split.name} | `{split.reader}` | {', '.join(f'`{file}`' for file in split.files)} |"
-            for split in task.splits
-        ),
+        *(f"| {s.name} | `{s.reader}` | {_code(s.files)} |" for s in task.splits),
     ]
+
+
+def _code(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -108,11 +108,15 @@ def _data_files(source: Path) -> Iterator[Path]:
         if entry.is_file() and entry.suffix not in (".py", ".typed"):
             if not _is_editors(entry):
                 yield entry
-        elif entry.is_dir() and entry.name != "__pycache__":
-            if not (entry / "__init__.py").exists():
-                files = (file for file in entry.rglob("*") if file.is_file())
-                yield from (file for file in files if not _is_editors(file))
+        elif _holds_data(entry):
+            files = (file for file in entry.rglob("*") if file.is_file())
+            yield from (file for file in files if not _is_editors(file))
 
 
 def _is_editors(file: Path) -> bool:
     return file.name.startswith((".", "#")) or file.name.endswith("~")
+
+
+def _holds_data(entry: Path) -> bool:
+    is_package = (entry / "__init__.py").exists()
+    return entry.is_dir() and entry.name != "__pycache__" and not is_package

@@ -1,11 +1,14 @@
 """BUCC 2018: mining sentence pairs from two comparable corpora."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from polystilts.evaluation.retrieval import Floats, mine_sentences
+
+_log = logging.getLogger(__name__)
 
 
 def candidates(
@@ -27,6 +30,13 @@ def candidates(
         english["id"].to_pylist(),
         english_texts,
     )
+    if mined.repeated_source or mined.repeated_target:
+        _log.info(
+            "bucc %s: lines whose text occurs more than once, set aside: %d foreign, %d English",
+            language,
+            mined.repeated_source,
+            mined.repeated_target,
+        )
     gold = list(zip(pairs["source_id"].to_pylist(), pairs["target_id"].to_pylist(), strict=True))
     wanted = set(gold)
     rows: list[tuple[str, str | None, str | None, float | None]] = [
