@@ -15,6 +15,8 @@ configfile: "config.yaml"
 
 study = load_or_exit(config)
 use_package(Path(workflow.basedir))
+# with a rate limit Snakemake 9.27 re-evaluates its schedule ever more often, up to a whole core
+workflow.scheduling_settings.max_jobs_per_timespan = None
 
 
 report: "workflow/report/workflow.rst"
