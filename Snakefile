@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
 from polystilts.commands.workflow import load_or_exit, use_package, world_files
 from polystilts.report import files as report_files
 from polystilts.study.graph import files_of
+from snakemake.settings.types import MaxJobsPerTimespan
 
 
 configfile: "config.yaml"
@@ -15,8 +16,9 @@ configfile: "config.yaml"
 
 study = load_or_exit(config)
 use_package(Path(workflow.basedir))
-# with a rate limit Snakemake 9.27 re-evaluates its schedule ever more often, up to a whole core
-workflow.scheduling_settings.max_jobs_per_timespan = None
+# Snakemake 9.27 starts a timer at each look at the schedule, and each timer makes it look again:
+# after some hundred jobs that takes a whole core. Without a rate limit there are no timers.
+MaxJobsPerTimespan.__bool__ = lambda limit: False
 
 
 report: "workflow/report/workflow.rst"
