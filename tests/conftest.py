@@ -1,4 +1,4 @@
-"""What every test may rely on: one thread a process, as on a machine that runs jobs side by side."""
+"""What every test relies on: one thread a process, as where jobs run side by side."""
 
 import os
 

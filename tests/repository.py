@@ -11,6 +11,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
+POLYSTILTS = Path(sys.executable).with_name("polystilts")
 
 _JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n?)+)", re.MULTILINE)
 
@@ -43,7 +44,10 @@ class Workspace:
         return self.execute([str(SNAKEMAKE), *arguments, *self._configuration()], check)
 
     def polystilts(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return self.execute([sys.executable, "-m", "polystilts.commands.cli", *arguments], check)
+        return self.execute([str(POLYSTILTS), *arguments], check)
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.execute([sys.executable, *arguments], check=True)
 
     def planned(self, *arguments: str) -> set[Job]:
         """Return the jobs of a dry run, `all` left out."""
@@ -69,8 +73,9 @@ class Workspace:
 
     def variables(self) -> dict[str, str]:
         others = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-        own = {"PYTHONPATH": str(self.root / "workflow"), "OMP_NUM_THREADS": "1"}
-        return others | own | self.environment
+        given = self.environment.get("PYTHONPATH")
+        path = os.pathsep.join([str(self.root / "workflow"), *([given] if given else [])])
+        return others | {"OMP_NUM_THREADS": "1"} | self.environment | {"PYTHONPATH": path}
 
     def execute(self, command: Sequence[str], check: bool) -> subprocess.CompletedProcess[str]:
         finished = subprocess.run(

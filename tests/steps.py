@@ -75,9 +75,18 @@ def changed(before: dict[Step, str], after: dict[Step, str]) -> set[Step]:
     return {step for step in before.keys() & after.keys() if before[step] != after[step]}
 
 
+def read_keys(printed: str) -> dict[Step, str]:
+    """Return what `main` printed."""
+    return {
+        (step, tuple((name, value) for name, value in wildcards)): key
+        for step, wildcards, key in json.loads(printed)
+    }
+
+
 def main() -> None:
-    """Print the keys of the study `miniature` in the current directory as JSON."""
-    keys = step_keys(load(read_config(Path.cwd())))
+    """Print the keys of `config.yaml` here, under the overlays that are named, as JSON."""
+    overlays = (yaml.safe_load(Path(name).read_text("utf-8")) for name in sys.argv[1:])
+    keys = step_keys(load(read_config(Path.cwd(), *overlays)))
     json.dump([[step, wildcards, key] for (step, wildcards), key in keys.items()], sys.stdout)
 
 

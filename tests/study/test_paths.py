@@ -108,6 +108,4 @@ def test_an_english_training_reads_the_same_rows_twice(graph: Graph) -> None:
 
     english = Wildcards(CELL | {"arm": "english"})
     assert graph.corpora(english) == graph.english(english)
-    assert graph.corpora(Wildcards(CELL)) == [
-        f"mnli={ROOT}/corpora/miniature/mnli/train.parquet"
-    ]
+    assert graph.corpora(Wildcards(CELL)) == [f"mnli={ROOT}/corpora/miniature/mnli/train.parquet"]

@@ -50,7 +50,6 @@ def test_it_accepts_the_configurations_that_are_shipped(schema: dict[str, Any]) 
         {"study": {"encodr": "miniature"}},
         {"study": {"seeds": ["one"]}},
         {"study": {"name": "../elsewhere"}},
-        {"arms": {"Upper": {"treatment": "english"}}},
         {"recipes": {"default": {"rate": 1.5}}},
         {"training": {"fine_tune": {"epochs": 0}}},
     ],

@@ -67,9 +67,7 @@ def test_the_size_of_the_mix(stale: Stale, everything: set[Step]) -> None:
 
 def test_fewer_rows_of_a_target(stale: Stale, everything: set[Step]) -> None:
     found = stale({"tasks": {"xquad": {"sizes": {"test": 9}}}})
-    assert found == those(
-        everything, lambda step, w: "xquad" in (w.get("target"), w.get("task"))
-    )
+    assert found == those(everything, lambda step, w: "xquad" in (w.get("target"), w.get("task")))
 
 
 def test_more_of_the_matrix_leaves_its_cells_alone(stale: Stale) -> None:

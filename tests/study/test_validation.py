@@ -81,7 +81,9 @@ def test_unknown_name_is_named_with_the_nearest(
 ) -> None:
     message = refusal(overlay)
     assert f"`{key}`: unknown " in message
-    assert f"the nearest is `{nearest}" in message or re.search(rf"known are .*\b{nearest}", message)
+    assert f"the nearest is `{nearest}" in message or re.search(
+        rf"known are .*\b{nearest}", message
+    )
 
 
 @pytest.mark.parametrize("name", ["xnli", "tatoeba"])

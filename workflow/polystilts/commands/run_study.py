@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from polystilts.commands.step import FAILED, WRONG_USAGE
 from polystilts.commands.studies import load_study, overlay_path
 from polystilts.report.outputs import print_tables
 
@@ -34,7 +35,8 @@ def run_study(study: str, options: Sequence[str]) -> int:
                 f"Snakemake failed; what failed stands above and in {graph.paths.root}/logs/",
                 file=sys.stderr,
             )
-            return 1
+            # 2 is Snakemake's for wrong usage, and the Snakefile's for a wrong configuration
+            return WRONG_USAGE if status == WRONG_USAGE else FAILED
         matrix = Path(graph.paths.matrix)
         print_tables(matrix, graph.keys.record("write_report", {}), sys.stdout)
         print(f"\nEvery number: {graph.paths.root}/report/", file=sys.stderr)

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from polystilts.errors import ConfigError, PolystiltsError
 
@@ -18,15 +19,34 @@ def step_parser(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--key", required=True, help="the content key, written into every result")
     parser.add_argument(
-        "--record", type=json.loads, required=True, help="the step's settings as a JSON object"
+        "--record", type=_record, required=True, help="the step's settings as a JSON object"
     )
     return parser
 
 
+def _record(text: str) -> dict[str, Any]:
+    try:
+        record = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise argparse.ArgumentTypeError(f"not JSON ({error})") from None
+    if not isinstance(record, dict):
+        raise argparse.ArgumentTypeError("not a JSON object")
+    return record
+
+
 def named_paths(values: Iterable[str]) -> dict[str, Path]:
-    """Turn `name=path` arguments into a mapping."""
-    pairs = (value.split("=", 1) for value in values)
-    return {name: Path(path) for name, path in pairs}
+    """Turn `name=path` arguments into a mapping.
+
+    Raises:
+        ConfigError: an argument has no `=`.
+    """
+    paths = {}
+    for value in values:
+        name, equals, path = value.partition("=")
+        if not equals:
+            raise ConfigError(f"`{value}` is not of the form NAME=FILE")
+        paths[name] = Path(path)
+    return paths
 
 
 def run(main: Callable[[Sequence[str] | None], None]) -> None:

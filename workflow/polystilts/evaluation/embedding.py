@@ -1,5 +1,6 @@
 """Sentence vectors from a layer of an encoder, as XTREME takes them."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,8 @@ from polystilts.training.inputs import encode_pairs, load_tokenizer, token_id
 from polystilts.training.pooling import pool
 
 Floats = NDArray[np.float32]
+
+_log = logging.getLogger(__name__)
 
 
 def predict_retrieval(
@@ -53,7 +56,9 @@ def predict_retrieval(
         return pool(output.hidden_states[layer], mask, "mean")
 
     def embed(texts: Sequence[str]) -> Floats:
-        inputs, _ = encode_pairs(tokenizer, [(t, None) for t in texts], record["max_length"])
+        inputs, cut = encode_pairs(tokenizer, [(t, None) for t in texts], record["max_length"])
+        if cut:
+            _log.info("%d sentences shortened to %d tokens", cut, record["max_length"])
         return torch.stack(run(forward, inputs, pad_id, device, autocast)).numpy()
 
     tables = []

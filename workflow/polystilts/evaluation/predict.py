@@ -1,5 +1,6 @@
 """Predictions of a fine-tuned model on every language of a target, dev and test."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,8 @@ from polystilts.training.encoder import (
     precision,
 )
 from polystilts.training.inputs import load_tokenizer, token_id
+
+_log = logging.getLogger(__name__)
 
 
 def predict(
@@ -51,6 +54,8 @@ def predict(
     for split in splits:
         rows = read_table(split.path)
         encoded = family.encode(rows, tokenizer, record["settings"], labels)
+        if encoded.truncated:
+            _log.info("%s: %d inputs had to be shortened", split.path.name, encoded.truncated)
         logits = run(forward, encoded.inputs, pad_id, device, autocast)
         columns = family.decode(encoded, rows, logits, labels)
         tables.append(prediction_table(rows["id"], rows["group"], split, columns))

@@ -6,18 +6,28 @@ a "word" is a clause and the answer comes back too long; scores published with i
 low for such languages. It is kept to reproduce them, beside the text cut by offsets.
 """
 
+import re
 import unicodedata
+
+# what that code takes for white space; a no-break space (U+00A0) is a part of its word
+_WORD_BREAKS = " \t\r\n\u202f"
+_BREAK = re.compile(f"[{_WORD_BREAKS}]+")
 
 
 def project(context: str, start: int, end: int) -> str:
-    """Return the answer that XTREME's code would give for characters `start` to `end`."""
+    """Return the answer that XTREME's code would give for characters `start` to `end`.
+
+    An empty span has an empty answer.
+    """
+    if start >= end:
+        return ""
     left = start
-    while left > 0 and not context[left - 1].isspace():
+    while left > 0 and context[left - 1] not in _WORD_BREAKS:
         left -= 1
     right = end
-    while right < len(context) and not context[right].isspace():
+    while right < len(context) and context[right] not in _WORD_BREAKS:
         right += 1
-    words = " ".join(context[left:right].split())
+    words = " ".join(_BREAK.split(context[left:right]))
     pieces = " ".join(unicodedata.normalize("NFKC", context[start:end]).split())
     return _project_back(words, pieces)
 

@@ -21,7 +21,7 @@ def code_digest(modules: tuple[str, ...], root: Path = _ROOT) -> str:
 
     Modules that are loaded by name at run time are not seen and must be listed.
     """
-    files = sorted({file for module in modules for file in _closure(module, root)})
+    files = sorted({file for module in modules for file in closure(module, root)})
     data = sorted({file for source in files for file in _data_files(source)})
     sha = hashlib.sha256()
     for file in files:
@@ -32,7 +32,8 @@ def code_digest(modules: tuple[str, ...], root: Path = _ROOT) -> str:
     return sha.hexdigest()[:16]
 
 
-def _closure(module: str, root: Path) -> set[Path]:
+def closure(module: str, root: Path = _ROOT) -> set[Path]:
+    """Return the files of everything that `module` can import from here, itself included."""
     seen: set[Path] = set()
     waiting = list(_files_of(module, root))
     if not waiting:

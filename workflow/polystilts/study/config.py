@@ -103,7 +103,7 @@ class Training(Model):
     warmup: Share | None = Field(None, description="The share of steps with a rising rate.")
     weight_decay: Annotated[float, Field(ge=0)] | None = None
     clip: Positive | None = Field(None, description="The largest norm of the gradient.")
-    betas: tuple[float, float] | None = None
+    betas: tuple[float, float] | None = Field(None, description="AdamW's moment decays.")
     epsilon: Positive | None = None
     dropout: Share | None = Field(None, description="The dropout of the head.")
     max_length: Count | None = None
@@ -153,7 +153,7 @@ class Files(Model):
 class TaskSettings(Model):
     """What a study changes about a task."""
 
-    languages: list[str] | None = None
+    languages: list[str] | None = Field(None, description="null: all that the task has.")
     sizes: dict[Literal["train", "dev", "test"], Count] = Field({}, description="Rows a language.")
     files: dict[Literal["train", "dev", "test"], Files] = {}
     intermediate: Training = Training()
@@ -163,8 +163,8 @@ class TaskSettings(Model):
 class Dictionary(Model):
     """One dictionary of a language."""
 
-    name: Name = "muse"
-    reader: str = "muse"
+    name: Name = Field("muse", description="What the lexicon calls it.")
+    reader: str = Field("muse", description="The format it is read in.")
     files: list[str] = Field(min_length=1, description="Below the mirror.")
 
 

@@ -26,15 +26,19 @@ class Keys:
     def record(self, step: str, wildcards: Wildcards) -> records.Record:
         return _STEPS[step][0](self.study, wildcards)
 
+    def modules(self, step: str, wildcards: Wildcards) -> tuple[str, ...]:
+        """Return the modules whose import closures are the code of a step."""
+        return _STEPS[step][1](self.study, wildcards)
+
     def key(self, step: str, wildcards: Wildcards) -> str:
         wildcards = dict(wildcards)
         name = (step, *(f"{k}={wildcards[k]}" for k in sorted(wildcards)))
         if name not in self._known:
-            record, code, parents = _STEPS[step]
+            record, _, parents = _STEPS[step]
             self._known[name] = digest(
                 {
                     "step": step,
-                    "code": code_digest(code(self.study, wildcards)),
+                    "code": code_digest(self.modules(step, wildcards)),
                     "record": record(self.study, wildcards),
                     "inputs": parents(self, wildcards),
                 }

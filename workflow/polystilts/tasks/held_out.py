@@ -29,7 +29,7 @@ def in_part(group: str, options: Options, counts: Counter[str]) -> bool:
         raise ConfigError(f"option `held_out` is a share between 0 and 1, not {share!r}")
     if part not in _PARTS:
         raise ConfigError(f"option `part` is one of {', '.join(_PARTS)}, not {part!r}")
-    held_out: bool = unit_hash("held out", group) < share * _HASH_RANGE
-    taken = held_out == (part == _HELD_OUT)
+    held_out = unit_hash("held out", group) < share * _HASH_RANGE
+    taken = held_out is bool(part == _HELD_OUT)
     counts["rows of the other part set aside"] += not taken
     return taken

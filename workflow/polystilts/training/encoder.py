@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PretrainedConfig
@@ -34,7 +35,7 @@ def load_encoder(folder: Path) -> nn.Module:
     """Return the bare encoder with its weights; a masked-LM head in the file is left out."""
     config = load_config(folder)
     encoder = build_encoder(config)
-    state = load_file(folder / WEIGHTS)
+    state = _read_weights(folder)
     prefix = f"{encoder.base_model_prefix}."
     if any(name.startswith(prefix) for name in state):
         state = {n.removeprefix(prefix): t for n, t in state.items() if n.startswith(prefix)}
@@ -45,15 +46,16 @@ def load_encoder(folder: Path) -> nn.Module:
 def build_encoder(config: PretrainedConfig) -> nn.Module:
     """Return an encoder with fresh weights, without the pooler that only BERT's own tasks use."""
     model_class = AutoModel._model_mapping[type(config)]  # the class, to look at its signature
-    if "add_pooling_layer" in inspect.signature(model_class.__init__).parameters:
-        return AutoModel.from_config(config, add_pooling_layer=False)
-    return AutoModel.from_config(config)
+    has_pooler = "add_pooling_layer" in inspect.signature(model_class.__init__).parameters
+    options = {"add_pooling_layer": False} if has_pooler else {}
+    encoder: nn.Module = AutoModel.from_config(config, **options)
+    return encoder
 
 
 def load_masked_lm(folder: Path) -> nn.Module:
     """Return the encoder under its pretrained masked-LM head."""
-    model = AutoModelForMaskedLM.from_config(load_config(folder))
-    state = load_file(folder / WEIGHTS)
+    model: nn.Module = AutoModelForMaskedLM.from_config(load_config(folder))
+    state = _read_weights(folder)
     if not any(name.startswith(f"{model.base_model_prefix}.") for name in state):
         reason = "these weights have no masked-LM head, which an MLM share needs."
         raise InputError(folder / WEIGHTS, reason, hint="Set `mlm_share: 0` for this encoder.")
@@ -70,9 +72,29 @@ def mlm_head(model: nn.Module) -> nn.Module:
     raise TypeError(f"{type(model).__name__} has no known masked-LM head")
 
 
+def _read_weights(folder: Path) -> dict[str, Tensor]:
+    """Read a folder's weights, LayerNorm's in their present names (older files say gamma, beta)."""
+    path = folder / WEIGHTS
+    if not path.is_file():
+        hint = "Weights are read from safetensors alone, never from pickles."
+        raise InputError(path, "there are no weights.", hint=hint)
+    try:
+        state = load_file(path)
+    except SafetensorError as error:
+        raise InputError(path, f"not a readable safetensors file ({error}).") from None
+    return {_present_name(name): tensor for name, tensor in state.items()}
+
+
+def _present_name(name: str) -> str:
+    for old, new in ((".gamma", ".weight"), (".beta", ".bias")):
+        if name.endswith(f"LayerNorm{old}"):
+            return name.removesuffix(old) + new
+    return name
+
+
 def _load_strictly(model: nn.Module, state: dict[str, Tensor], folder: Path) -> None:
     """Load all weights; only those that are tied to another may be missing."""
-    tied = set(getattr(model, "_tied_weights_keys", None) or ())
+    tied = _tied(model)
     missing, unexpected = model.load_state_dict(state, strict=False)
     missing = [name for name in missing if name not in tied and _matters(name)]
     unexpected = [name for name in unexpected if _matters(name)]
@@ -84,14 +106,24 @@ def _load_strictly(model: nn.Module, state: dict[str, Tensor], folder: Path) -> 
         tie()
 
 
+def _tied(model: nn.Module) -> frozenset[str]:
+    """Return the names of weights that are another's under this model's configuration."""
+    return frozenset(getattr(model, "all_tied_weights_keys", ()))
+
+
 def _matters(name: str) -> bool:
-    """Tell whether a weight may not be missing: position numbers and BERT's pooler may."""
-    return not name.endswith("position_ids") and "pooler." not in name
+    """Tell whether a weight has a place here.
+
+    Position numbers have none, nor have BERT's pooler and its next-sentence head, which published
+    files hold beside the encoder.
+    """
+    parts = name.split(".")
+    return parts[-1] != "position_ids" and not {"pooler", "seq_relationship"} & set(parts)
 
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
     """Return a model's weights, those that are tied to others left out."""
-    tied = set(getattr(model, "_tied_weights_keys", None) or ())
+    tied = _tied(model)
     return {name: tensor for name, tensor in model.state_dict().items() if name not in tied}
 
 

@@ -68,7 +68,7 @@ def fine_tune(
         state = {f"encoder.{key}": value for key, value in model.state_dict().items()}
         state |= {f"head.{key}": value for key, value in head.state_dict().items()}
         save_weights(output / WEIGHTS, state)
-        save_config(output / CONFIG, model.config)  # type: ignore[arg-type]
+        save_config(output / CONFIG, model.config)
         write_manifest(
             output / "training.json",
             key,

@@ -94,7 +94,7 @@ def train_intermediate(
             encoded = task.family.encode(rows, tokenizer, settings, task.labels)
             learned[name] = dev_accuracy(tasks[name], encoded, device)
         save_weights(output / WEIGHTS, trainee.encoder.state_dict())
-        save_config(output / CONFIG, trainee.encoder.config)  # type: ignore[arg-type]
+        save_config(output / CONFIG, trainee.encoder.config)
         write_manifest(
             output / "training.json",
             key,

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from polystilts.provenance.hashing import unit_hash
-from polystilts.training.checkpoint import load_checkpoint, save_checkpoint
+from polystilts.training.checkpoint import checkpoint_facts, load_checkpoint, save_checkpoint
 from polystilts.training.encoder import precision
 from polystilts.training.plan import Step
 
@@ -60,7 +60,7 @@ class Stream(Protocol):
 
 @dataclass
 class Progress:
-    """What a training did, for `training.json`."""
+    """What a training did, for `training.json`: also before it was killed and resumed."""
 
     steps: int = 0
     resumed_from: int = 0
@@ -88,7 +88,8 @@ def train(
     optimizer = _optimizer(model, settings)
     rate = _linear_schedule(len(plan), settings.warmup)
     first = load_checkpoint(partial, model, optimizer)
-    progress = Progress(steps=len(plan), resumed_from=first)
+    progress = Progress(**(checkpoint_facts(partial, first) if first else {}))
+    progress.steps, progress.resumed_from = len(plan), first
     reporter = _Reporter(len(plan), first, progress)
     autocast = precision(settings.precision, device)
     saved = time.monotonic()
@@ -104,7 +105,8 @@ def train(
         optimizer.zero_grad(set_to_none=True)
         reporter.report(number + 1, step.stream, loss)
         if time.monotonic() - saved >= settings.checkpoint_seconds:
-            save_checkpoint(partial, number + 1, model, optimizer)
+            progress.seconds = reporter.elapsed()
+            save_checkpoint(partial, number + 1, model, optimizer, vars(progress))
             saved = time.monotonic()
     progress.seconds = reporter.elapsed()
     return progress
@@ -128,7 +130,7 @@ def _backward(
         placed = {name: tensor.to(device) for name, tensor in batch.items()}
         with torch.autocast(device.type, dtype=autocast, enabled=autocast is not None):
             loss = stream.loss(placed) / weight
-        loss.backward()
+        torch.autograd.backward(loss)
         total += float(loss.detach())
     return total
 
@@ -155,12 +157,12 @@ def _optimizer(model: nn.Module, settings: Optimisation) -> torch.optim.Optimize
 
 
 def _linear_schedule(steps: int, warmup: float) -> Callable[[int], float]:
-    rising = max(1, round(steps * warmup))
+    rising = round(steps * warmup)
 
     def rate(step: int) -> float:
         if step < rising:
             return (step + 1) / rising
-        return max(0.0, (steps - step) / max(1, steps - rising))
+        return (steps - step) / (steps - rising)
 
     return rate
 
@@ -172,12 +174,18 @@ class _Reporter:
         self._steps = steps
         self._first = first
         self._progress = progress
+        self._earlier_tokens = progress.real_tokens
+        self._earlier_seconds = progress.seconds
         self._start = self._last = time.monotonic()
         self._sums: dict[str, list[float]] = {}
         if first:
             print(f"resumed after step {first} of {steps}", file=sys.stderr, flush=True)
 
     def elapsed(self) -> float:
+        """Return the seconds trained so far, those before a resumption included."""
+        return self._earlier_seconds + self._own_seconds()
+
+    def _own_seconds(self) -> float:
         return time.monotonic() - self._start
 
     def report(self, step: int, stream: str, loss: float) -> None:
@@ -186,8 +194,9 @@ class _Reporter:
         if now - self._last < _LOG_EVERY_SECONDS and step != self._steps:
             return
         self._last = now
-        speed = self._progress.real_tokens / max(self.elapsed(), 1e-9)
-        left = self.elapsed() / (step - self._first) * (self._steps - step)
+        seconds = max(self._own_seconds(), 1e-9)
+        speed = (self._progress.real_tokens - self._earlier_tokens) / seconds
+        left = seconds / (step - self._first) * (self._steps - step)
         means = {name: sum(values) / len(values) for name, values in self._sums.items()}
         shown = " ".join(f"{name} {mean:.3f}" for name, mean in sorted(means.items()))
         print(

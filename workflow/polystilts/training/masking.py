@@ -36,7 +36,7 @@ class MaskedText:
 
         Of the chosen tokens 80 % become the mask, 10 % a random token, 10 % stay (BERT's rule).
         The choice depends on the seed, `draw` and the examples' numbers alone. At least one token
-        is hidden.
+        is hidden where there is one to hide.
         """
         ids, mask = pad([self.inputs[i] for i in examples], self.pad_id)
         generator = np.random.default_rng(unit_hash("mask", self.seed, draw, *examples))
@@ -45,7 +45,7 @@ class MaskedText:
         random_ids = torch.from_numpy(generator.integers(0, self.vocabulary, ids.shape))
         maskable = (mask == 1) & ~torch.isin(ids, torch.tensor(sorted(self.special)))
         chosen = maskable & (chance < self.probability)
-        if not chosen.any():
+        if maskable.any() and not chosen.any():
             chosen.view(-1)[maskable.view(-1).nonzero()[0]] = True
         target = torch.where(chosen, ids, -100)
         hidden = torch.where(chosen & (action < _MASK_SHARE), self.mask_id, ids)

@@ -70,7 +70,13 @@ class MaskedTextStream:
     text: MaskedText
 
     def micro_batches(self, step: Step, limit: int | None) -> list[dict[str, Tensor]]:
-        return [self.text.masked_batch(step.examples, step.epoch)]
+        batch = self.text.masked_batch(step.examples, step.epoch)
+        lines, longest = batch["input_ids"].shape
+        rows = lines if limit is None else max(1, limit // longest)
+        return [
+            {name: tensor[start : start + rows] for name, tensor in batch.items()}
+            for start in range(0, lines, rows)
+        ]
 
     def weight(self, batch: Mapping[str, Tensor]) -> int:
         return int((batch["target"] != -100).sum())

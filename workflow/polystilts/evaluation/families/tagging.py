@@ -31,5 +31,5 @@ def decode(
             chances += chosen.tolist()
         predictions.append(" ".join(tags))
         scores.append(sum(chances) / len(chances))
-    gold = [" ".join(tags) for tags in table["tags"].to_pylist()]
+    gold: list[object] = [" ".join(tags) for tags in table["tags"].to_pylist()]
     return {"gold": gold, "prediction": predictions, "score": scores}

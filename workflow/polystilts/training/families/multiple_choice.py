@@ -75,8 +75,8 @@ def loss(logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
 
 def by_example(logits: Tensor, choices: Tensor) -> Tensor:
     """(inputs, 1) → (examples, most choices); an absent choice scores minus infinity."""
-    rows = logits.squeeze(-1).split(choices.tolist())
-    return nn.utils.rnn.pad_sequence(list(rows), batch_first=True, padding_value=float("-inf"))
+    rows = list(torch.split(logits.squeeze(-1), choices.tolist()))
+    return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=float("-inf"))
 
 
 def correct(logits: Tensor, batch: Mapping[str, Tensor]) -> tuple[int, int]:

@@ -42,13 +42,13 @@ def encode(
         truncated += len(question.ids) > question_room
         prefix = before + question.ids[:question_room] + between
         width = room - len(prefix) + len(before) + len(between)
+        answer = _answer_tokens(context.offsets, golds)
         first = len(inputs)
         spans: list[tuple[int, int]] = []
         for start in window_starts(len(context.ids), width, stride):
             inputs.append(prefix + context.ids[start : start + width] + after)
-            offsets = context.offsets[start : start + width]
-            windows.append((len(prefix), offsets))
-            spans.append(_answer_span(offsets, len(prefix), golds))
+            windows.append((len(prefix), context.offsets[start : start + width]))
+            spans.append(_inside(answer, start, width, len(prefix)))
         units.append(range(first, len(inputs)))
         targets_of.append(spans)
     return Encoded(
@@ -70,17 +70,27 @@ def window_starts(tokens: int, width: int, overlap: int) -> list[int]:
     return starts
 
 
-def _answer_span(
-    offsets: Sequence[tuple[int, int]], shift: int, golds: Sequence[Mapping[str, object]]
-) -> tuple[int, int]:
+def _answer_tokens(
+    offsets: Sequence[tuple[int, int]], golds: Sequence[Mapping[str, object]]
+) -> tuple[int, int] | None:
+    """Return the first and last token that show a part of the first answer, if there is one.
+
+    White space at the answer's ends is no part of it: the next word's piece may carry it.
+    """
     if not golds:
+        return None
+    text = str(golds[0]["text"])
+    begin = int(str(golds[0]["start"])) + len(text) - len(text.lstrip())
+    end = begin + len(text.strip())
+    shown = [i for i, (left, right) in enumerate(offsets) if left < end and right > begin]
+    return (shown[0], shown[-1]) if shown else None
+
+
+def _inside(answer: tuple[int, int] | None, start: int, width: int, shift: int) -> tuple[int, int]:
+    """Return the answer's positions in a window's input, NO_ANSWER unless it is there whole."""
+    if answer is None or answer[0] < start or answer[1] >= start + width:
         return NO_ANSWER, NO_ANSWER
-    begin = int(str(golds[0]["start"]))
-    end = begin + len(str(golds[0]["text"]))
-    inside = [i for i, (left, right) in enumerate(offsets) if left < end and right > begin]
-    whole = inside and offsets[inside[0]][0] <= begin and offsets[inside[-1]][1] >= end
-    # a piece that starts with the space before the answer covers it from one character earlier
-    return (shift + inside[0], shift + inside[-1]) if whole else (NO_ANSWER, NO_ANSWER)
+    return shift + answer[0] - start, shift + answer[1] - start
 
 
 def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:

@@ -23,7 +23,7 @@ def encode(
     A sentence longer than `max_length` is split at a word border into several inputs of the same
     example, never shortened. A word without pieces becomes the unknown token; one longer than an
     input is cut to its first pieces (counted). A tag that is not among `labels` (it did not occur
-    in training) can never be predicted: it is kept out of the loss and counted as wrong later.
+    in training) can never be predicted: it is kept out of the loss and counted as wrong.
     """
     index = {label: position for position, label in enumerate(labels)}
     before, _, after = special_ids(tokenizer)
@@ -43,7 +43,8 @@ def encode(
         if len(sentence) != len(gold):
             raise PolystiltsError(f"{identifier}: {len(sentence)} tokens but {len(gold)} tags")
         first_input = len(inputs)
-        ids, heads = list(before), []
+        ids = list(before)
+        heads: list[int] = []
         for word in sentence:
             tokens = pieces[word][:room]
             cut_words += len(pieces[word]) > room
@@ -67,7 +68,10 @@ def encode(
 
 
 def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
-    """Return `tags`, int64 of shape (inputs, longest); everything but first pieces is ignored."""
+    """Return `tags`, int64 of shape (inputs, longest).
+
+    Everything but first pieces is −100; a tag unknown to the head is −1.
+    """
     starts = encoded.details["starts"]
     rows: list[list[int]] = []
     for example in examples:
@@ -75,8 +79,7 @@ def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
         for i in encoded.units[example]:
             row = [IGNORED] * len(encoded.inputs[i])
             for start in starts[i]:
-                tag = next(gold)
-                row[start] = IGNORED if tag == UNKNOWN_TAG else tag
+                row[start] = next(gold)
             rows.append(row)
     longest = max(map(len, rows))
     padded = [row + [IGNORED] * (longest - len(row)) for row in rows]
@@ -84,19 +87,18 @@ def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
 
 
 def weight(batch: Mapping[str, Tensor]) -> int:
-    """Return what a batch's summed loss is divided by: its labelled words."""
-    return int((batch["tags"] != IGNORED).sum())
+    """Return what a batch's summed loss is divided by: its words with a known tag."""
+    return int((batch["tags"] >= 0).sum())
 
 
 def loss(logits: Tensor, batch: Mapping[str, Tensor]) -> Tensor:
-    """Return the summed cross-entropy over labelled first pieces."""
-    return functional.cross_entropy(
-        logits.flatten(0, 1), batch["tags"].flatten(), ignore_index=IGNORED, reduction="sum"
-    )
+    """Return the summed cross-entropy over the first pieces of words with a known tag."""
+    known = batch["tags"] >= 0
+    return functional.cross_entropy(logits[known], batch["tags"][known], reduction="sum")
 
 
 def correct(logits: Tensor, batch: Mapping[str, Tensor]) -> tuple[int, int]:
-    """Return how many labelled words have the right tag, and of how many."""
+    """Return how many words have the right tag, and of how many; an unknown tag is never right."""
     labelled = batch["tags"] != IGNORED
     right = (logits.argmax(-1) == batch["tags"]) & labelled
     return int(right.sum()), int(labelled.sum())

@@ -1,0 +1,121 @@
+"""The batch plan: what is trained on in which step."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polystilts.training.plan import MLM, Step, interleave_mlm, plan_epochs, plan_multi_task
+
+_PROGRAM = """
+import json
+from polystilts.training.plan import plan_epochs, plan_multi_task
+lengths = [(7 * i) % 31 + 1 for i in range(300)]
+plan = plan_epochs("xnli", lengths, 2, 8, 3)
+mixed = plan_multi_task({"b": lengths, "a": lengths[:50]}, {"a": 2, "b": 1}, {"a": 4, "b": 8}, 99, 3)
+print(json.dumps([[s.stream, s.epoch, s.examples] for s in plan + mixed]))
+"""
+
+
+@given(
+    st.lists(st.integers(1, 60), min_size=1, max_size=200),
+    st.integers(1, 3),
+    st.integers(1, 9),
+    st.integers(0, 5),
+)
+def test_every_epoch_shows_every_example_once(
+    lengths: list[int], epochs: int, batch_size: int, seed: int
+) -> None:
+    plan = plan_epochs("task", lengths, epochs, batch_size, seed)
+    assert [step.epoch for step in plan] == sorted(step.epoch for step in plan)
+    for epoch in range(epochs):
+        batches = [step.examples for step in plan if step.epoch == epoch]
+        assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+        assert len(batches) == -(-len(lengths) // batch_size)
+        assert max(map(len, batches)) <= batch_size
+
+
+def test_batches_hold_examples_of_like_length() -> None:
+    generator = np.random.default_rng(0)
+    lengths = generator.lognormal(3, 0.6, 4000).astype(int) + 4
+    plan = plan_epochs("task", lengths.tolist(), 1, 16, 1)
+    padded = sum(len(step.examples) * max(lengths[i] for i in step.examples) for step in plan)
+    assert lengths.sum() / padded > 0.95
+    means = [float(np.mean(lengths[list(step.examples)])) for step in plan]
+    assert abs(np.corrcoef(np.arange(len(means)), means)[0, 1]) < 0.2, "short ones come first"
+
+
+def test_epochs_seeds_and_tasks_are_shuffled_differently() -> None:
+    lengths = [5] * 64
+    first, second = (
+        [s.examples for s in plan_epochs("a", lengths, 2, 8, 1) if s.epoch == epoch]
+        for epoch in (0, 1)
+    )
+    others = [
+        [s.examples for s in plan_epochs(name, lengths, 1, 8, seed)]
+        for name, seed in (("a", 1), ("a", 2), ("b", 1))
+    ]
+    assert others[0] == first
+    assert len({tuple(plan) for plan in [first, second, *others[1:]]}) == 4
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "4711"])
+def test_the_plan_is_the_same_in_every_process(hash_seed: str) -> None:
+    printed = subprocess.run(
+        [sys.executable, "-c", _PROGRAM],
+        env=os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=True,
+    ).stdout
+    lengths = [(7 * i) % 31 + 1 for i in range(300)]
+    here = plan_epochs("xnli", lengths, 2, 8, 3) + plan_multi_task(
+        {"b": lengths, "a": lengths[:50]}, {"a": 2, "b": 1}, {"a": 4, "b": 8}, 99, 3
+    )
+    assert json.loads(printed) == [[s.stream, s.epoch, list(s.examples)] for s in here]
+
+
+def test_multi_task_steps_are_proportional_to_capped_sizes() -> None:
+    sizes = {"large": 1000, "middle": 200, "small": 30}
+    plan = plan_multi_task(
+        {name: [5] * size for name, size in sizes.items()},
+        {"large": 3, "middle": 3, "small": 1},
+        {"large": 16, "middle": 8, "small": 16},
+        size_cap=160,
+        seed=1,
+    )
+    assert Counter(step.stream for step in plan) == {"large": 30, "middle": 60, "small": 2}
+    large = [i for step in plan if step.stream == "large" for i in step.examples]
+    assert len(set(large)) == len(large), "an example comes back before all have been seen"
+    assert max(large) > 160, "the cap is to limit the steps, not which examples are drawn"
+    places = [place for place, step in enumerate(plan) if step.stream == "large"]
+    assert min(places) < 10 < 82 < max(places), "tasks are to be mixed over the whole training"
+
+
+@given(st.integers(1, 300), st.floats(0, 0.9), st.integers(1, 7))
+def test_masked_text_has_its_exact_share_evenly_spread(
+    count: int, share: float, lines: int
+) -> None:
+    steps = [Step("task", 0, (i,)) for i in range(count)]
+    batches = [(i, i + 1) for i in range(lines)]
+    mixed = interleave_mlm(steps, share, batches)
+    assert [step for step in mixed if step.stream == "task"] == steps
+    replay = [step for step in mixed if step.stream == MLM]
+    assert abs(len(replay) - share * len(mixed)) <= 1
+    assert [step.examples for step in replay] == [batches[i % lines] for i in range(len(replay))]
+    assert [step.epoch for step in replay] == [i // lines for i in range(len(replay))]
+    seen = tasks = 0
+    for step in mixed:
+        seen, tasks = seen + (step.stream == MLM), tasks + (step.stream == "task")
+        expected = len(replay) * tasks / count
+        assert expected - max(1, len(replay) / count) - 1 <= seen <= expected + 1
+
+
+def test_a_share_of_one_leaves_no_task() -> None:
+    with pytest.raises(ValueError, match="share"):
+        interleave_mlm([Step("task", 0, (0,))], 1.0, [(0,)])

@@ -1,0 +1,50 @@
+"""A file that was damaged after it was written stops the next step that reads it, by name."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from polystilts.provenance.tables import read_table
+from repository import Workspace
+
+CELL = "miniature/english/mnli/tatoeba/seed-1.parquet"
+
+
+def flip(path: Path, position: int) -> None:
+    """Flip a byte as a bad disk does: the time of the file stays."""
+    before = path.stat()
+    content = bytearray(path.read_bytes())
+    content[position] ^= 0xFF
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize(
+    ("damaged", "position", "rebuilt"),
+    [
+        (f"predictions/{CELL}", 60, f"scores/{CELL}"),
+        ("tasks/mnli/train.parquet", 60, "corpora/miniature/mnli/train.parquet"),
+        (
+            "intermediate/miniature/english/mnli/seed-1/model.safetensors",
+            -1,
+            f"predictions/{CELL}",
+        ),
+        (f"scores/{CELL}", 60, "matrix.parquet"),
+    ],
+)
+def test_the_next_step_names_the_damaged_file(
+    workspace: Workspace, damaged: str, position: int, rebuilt: str
+) -> None:
+    before = read_table(workspace.result("matrix.parquet"))
+    flip(workspace.result(damaged), position)
+    target = f"results/tiny/{rebuilt}"
+    options = ("--cores", "1", "--show-failed-logs", "-R", target, "--until", target)
+    finished = workspace.snakemake(*options, check=False)
+    assert finished.returncode == 1
+    errors = [line for line in finished.stderr.splitlines() if line.strip().startswith("error:")]
+    assert len(errors) == 1, finished.stderr
+    assert errors[0].strip().startswith(f"error: results/tiny/{damaged}: ")
+    # the run stopped there: what was known before is still known
+    if rebuilt != "matrix.parquet":
+        assert read_table(workspace.result("matrix.parquet")).equals(before)
