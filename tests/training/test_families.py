@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import normalizers
 from torch.nn import functional
 
 from polystilts.errors import PolystiltsError
@@ -14,7 +15,6 @@ from training.tiny import (
     LONG,
     NLI,
     QUESTIONS,
-    SENTENCES,
     SETTINGS,
     TAGS,
     choice_rows,
@@ -108,7 +108,9 @@ def test_choices_compete_within_their_example() -> None:
 
 
 def test_the_label_stands_on_the_first_piece() -> None:
-    encoded = tagging.encode(tagging_rows([("the cats sees", "DET NOUN VERB")]), TOKENS, SETTINGS, TAGS)
+    encoded = tagging.encode(
+        tagging_rows([("the cats sees", "DET NOUN VERB")]), TOKENS, SETTINGS, TAGS
+    )
     cats = pieces("cats")
     assert len(cats) > 1
     assert encoded.inputs == [[0, *pieces("the"), *cats, *pieces("sees"), 2]]
@@ -120,8 +122,6 @@ def test_the_label_stands_on_the_first_piece() -> None:
 def test_a_word_without_pieces_becomes_the_unknown_token() -> None:
     rows = tagging_rows([("the \u200b cat", "DET NOUN NOUN")])
     silent = tokenizer()
-    from tokenizers import normalizers  # noqa: PLC0415
-
     silent.normalizer = normalizers.Replace("\u200b", "")
     encoded = tagging.encode(rows, silent, SETTINGS, TAGS)
     assert silent.encode("\u200b", add_special_tokens=False).ids == []
@@ -131,7 +131,11 @@ def test_a_word_without_pieces_becomes_the_unknown_token() -> None:
 
 @given(
     st.lists(
-        st.lists(st.sampled_from(["the", "cats", "dog", "sees", "猫", "gardens"]), min_size=1, max_size=30),
+        st.lists(
+            st.sampled_from(["the", "cats", "dog", "sees", "猫", "gardens"]),
+            min_size=1,
+            max_size=30,
+        ),
         min_size=1,
         max_size=4,
     ),
@@ -148,8 +152,7 @@ def test_split_sentences_have_every_word_once(sentences: list[list[str]], limit:
         joined = [token for i in unit for token in encoded.inputs[i][1:-1]]
         cut += sum(len(pieces(word)) > limit - 2 for word in words)
         assert joined == [t for word in words for t in pieces(word)[: limit - 2]]
-        for i, heads in zip(unit, starts, strict=True):
-            assert heads[0] == 1, "an input begins with a word"
+        assert all(heads[0] == 1 for heads in starts), "an input begins with a word"
     assert encoded.truncated == cut
     batch = make_batch(encoded, range(len(sentences)), tagging, 1)
     assert tagging.weight(batch) == sum(map(len, sentences))
@@ -260,14 +263,11 @@ def test_span_loss_is_the_mean_of_both_ends() -> None:
     logits = torch.randn(1, batch["input_ids"].shape[1], 2, generator=torch.manual_seed(0))
     start, end = encoded.labels[0][0]
     ends = logits.log_softmax(1)
-    torch.testing.assert_close(span_qa.loss(logits, batch), -(ends[0, start, 0] + ends[0, end, 1]) / 2)
+    torch.testing.assert_close(
+        span_qa.loss(logits, batch), -(ends[0, start, 0] + ends[0, end, 1]) / 2
+    )
     assert span_qa.weight(batch) == 1
     logits[0, start, 0] = logits[0, end, 1] = 99
     assert span_qa.correct(logits, batch) == (1, 1)
     logits[0, end, 1] = -99
     assert span_qa.correct(logits, batch) == (0, 1)
-
-
-def test_long_sentences_are_in_the_sample() -> None:
-    """The sentence that other tests rely on to be split is longer than an input."""
-    assert len(SENTENCES[2][0].split()) > SETTINGS["max_length"]

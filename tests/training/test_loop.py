@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ CPU = torch.device("cpu")
 TOKENS = tokenizer()
 
 
-class Killed(Exception):
-    pass
+class KilledError(Exception):
+    """The process is gone."""
 
 
 def optimisation(**changes: Any) -> Optimisation:
@@ -89,7 +90,7 @@ def test_learning_rates_rise_and_fall_linearly(tmp_path: Path) -> None:
     """Under a constant gradient Adam moves by the learning rate itself."""
     seen = toy_training(tmp_path, 1.0, 10, weight_decay=0.0, warmup=0.2, head_factor=3.0)
     encoder = [float(step["encoder.0.bias"][0]) for step in seen]
-    moves = [before - after for before, after in zip(encoder, encoder[1:], strict=False)]
+    moves = [before - after for before, after in pairwise(encoder)]
     rates = [0.5, 1, 1, 7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8, 2 / 8, 1 / 8]
     assert moves == pytest.approx([0.01 * rate for rate in rates], rel=1e-3)
     head = [float(step["heads.task.bias"][0]) for step in seen]
@@ -100,7 +101,7 @@ def test_without_warm_up_the_schedule_is_hugging_faces(tmp_path: Path) -> None:
     seen = toy_training(tmp_path, 1.0, 8, weight_decay=0.0, warmup=0.0)
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.01)
     schedule = get_linear_schedule_with_warmup(optimizer, 0, 8)
-    for before, after in zip(seen, seen[1:], strict=False):
+    for before, after in pairwise(seen):
         move = float(before["encoder.0.bias"][0] - after["encoder.0.bias"][0])
         assert move == pytest.approx(schedule.get_last_lr()[0], rel=1e-3)
         optimizer.step()
@@ -197,7 +198,7 @@ class Interruption:
     def __call__(self) -> None:
         self.left -= 1
         if self.left < 0:
-            raise Killed
+            raise KilledError
 
 
 def mixed_training(
@@ -238,9 +239,7 @@ def assert_equal(ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> None:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Tensor], Progress]:
     """A training that nobody disturbed and that wrote no checkpoint."""
     folder = tmp_path_factory.mktemp("whole")
-    state, progress = mixed_training(
-        folder / "encoder", folder / "partial", checkpoint_seconds=1e9
-    )
+    state, progress = mixed_training(folder / "encoder", folder / "partial", checkpoint_seconds=1e9)
     assert not (folder / "partial").exists()
     return folder / "encoder", state, progress
 
@@ -251,7 +250,7 @@ def test_a_killed_training_ends_with_the_same_bits(
 ) -> None:
     encoder, expected, undisturbed = whole
     for steps in kills:
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             mixed_training(encoder, tmp_path, Interruption(steps))
     state, progress = mixed_training(encoder, tmp_path)
     assert_equal(state, expected)
@@ -268,7 +267,7 @@ def test_a_damaged_checkpoint_is_not_the_end(
     keep: int,
 ) -> None:
     encoder, expected, _ = whole
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         mixed_training(encoder, tmp_path, Interruption(5))
     earlier, newest = sorted(tmp_path.iterdir())
     newest.write_bytes(newest.read_bytes()[:keep])
@@ -282,7 +281,7 @@ def test_without_a_readable_checkpoint_training_begins_anew(
     tmp_path: Path, whole: tuple[Path, dict[str, Tensor], Progress]
 ) -> None:
     encoder, expected, _ = whole
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         mixed_training(encoder, tmp_path, Interruption(3))
     for path in tmp_path.iterdir():
         path.write_bytes(b"")
@@ -295,14 +294,12 @@ def test_another_seed_is_another_training(
     tmp_path: Path, whole: tuple[Path, dict[str, Tensor], Progress]
 ) -> None:
     """What the tests above compare is not constant: dropout draws on the seed."""
-    encoder, expected, _ = whole
-    trainee = nli_trainee(encoder, dropout=0.2)
-    stream = nli_stream(trainee)
-    plan = plan_epochs("nli", stream.copies[0].lengths(), 1, 6, 1)
+    encoder = whole[0]
     ends = []
     for seed in (1, 2):
         trainee = nli_trainee(encoder, dropout=0.2)
         stream = nli_stream(trainee)
+        plan = plan_epochs("nli", stream.copies[0].lengths(), 1, 6, 1)
         train(trainee, {"nli": stream}, plan, optimisation(), seed, tmp_path / str(seed), CPU)
         ends.append(trainee.heads["nli"].get_parameter("out.weight").detach())
     assert not torch.equal(*ends)

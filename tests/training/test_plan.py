@@ -18,7 +18,8 @@ import json
 from polystilts.training.plan import plan_epochs, plan_multi_task
 lengths = [(7 * i) % 31 + 1 for i in range(300)]
 plan = plan_epochs("xnli", lengths, 2, 8, 3)
-mixed = plan_multi_task({"b": lengths, "a": lengths[:50]}, {"a": 2, "b": 1}, {"a": 4, "b": 8}, 99, 3)
+both = {"b": lengths, "a": lengths[:50]}
+mixed = plan_multi_task(both, {"a": 2, "b": 1}, {"a": 4, "b": 8}, 99, 3)
 print(json.dumps([[s.stream, s.epoch, s.examples] for s in plan + mixed]))
 """
 
