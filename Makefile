@@ -5,6 +5,8 @@ PYTHON ?= python3
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 bin := .venv/bin
+# snakefmt looks for shfmt there
+export PATH := $(CURDIR)/$(bin):$(PATH)
 pip := $(bin)/python -m pip install --disable-pip-version-check --quiet
 ready := .venv/ready
 

@@ -97,7 +97,7 @@ def test_tatoeba_by_cosine_of_mean_vectors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layer: int | None, used: int, budget: int
 ) -> None:
     model = published_xlmr(tmp_path / "encoder")
-    monkeypatch.setattr(inference, "_TOKENS_PER_BATCH", budget)
+    monkeypatch.setattr(inference, "_CPU_BATCH_TOKENS", budget)
     table = run(tmp_path, record(layer=layer))
     similarity = oracle(model, ENGLISH, used) @ oracle(model, FOREIGN, used).T
     best = similarity.max(1)

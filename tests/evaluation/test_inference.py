@@ -29,7 +29,7 @@ def test_batched_as_one_by_one(
         hidden: Tensor = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return hidden[:, 0] if pooled else hidden
 
-    monkeypatch.setattr(inference, "_TOKENS_PER_BATCH", budget)
+    monkeypatch.setattr(inference, "_CPU_BATCH_TOKENS", budget)
     results = run(forward, INPUTS, 1, CPU, None)
     assert all(rows == 1 or rows * length <= budget for rows, length in shapes)
     assert sum(rows for rows, _ in shapes) == len(INPUTS)

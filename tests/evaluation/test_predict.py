@@ -148,7 +148,7 @@ def test_batches_do_not_change_predictions(
     fine_tuned: tuple[str, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     together = predicted(fine_tuned, tmp_path / "a.parquet")
-    monkeypatch.setattr(inference, "_TOKENS_PER_BATCH", 1)
+    monkeypatch.setattr(inference, "_CPU_BATCH_TOKENS", 1)
     alone = predicted(fine_tuned, tmp_path / "b.parquet")
     assert together.drop(["score"]).equals(alone.drop(["score"]))
     torch.testing.assert_close(

@@ -7,7 +7,9 @@ from torch import Tensor
 
 from polystilts.training.inputs import pad
 
-_TOKENS_PER_BATCH = 16384
+# on a CPU a small batch stays in the cache: 2,048 tokens took two thirds of the time of 16,384
+_CPU_BATCH_TOKENS = 2048
+_GPU_BATCH_TOKENS = 16384
 
 Forward = Callable[[Tensor, Tensor], Tensor]
 
@@ -21,13 +23,14 @@ def run(
 ) -> list[Tensor]:
     """Return `forward(input_ids, attention_mask)` per input, on the CPU in float32.
 
-    Inputs of like length run together, at most 16,384 padded tokens at a time. Outputs with a
-    token dimension are cut to the input's own length.
+    Inputs of like length run together, at most 2,048 padded tokens at a time on a CPU and 16,384
+    on a GPU. Outputs with a token dimension are cut to the input's own length.
     """
     order = sorted(range(len(inputs)), key=lambda i: len(inputs[i]))
     results: dict[int, Tensor] = {}
+    limit = _CPU_BATCH_TOKENS if device.type == "cpu" else _GPU_BATCH_TOKENS
     with torch.inference_mode():
-        for part in _batches(order, inputs):
+        for part in _batches(order, inputs, limit):
             ids, mask = pad([inputs[i] for i in part], pad_id)
             with torch.autocast(device.type, dtype=autocast, enabled=autocast is not None):
                 output = forward(ids.to(device), mask.to(device)).float().cpu()
@@ -38,11 +41,11 @@ def run(
     return [results[i] for i in range(len(inputs))]
 
 
-def _batches(order: Sequence[int], inputs: Sequence[Sequence[int]]) -> list[list[int]]:
+def _batches(order: Sequence[int], inputs: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
     batches: list[list[int]] = []
     batch: list[int] = []
     for i in order:
-        if batch and len(inputs[i]) * (len(batch) + 1) > _TOKENS_PER_BATCH:
+        if batch and len(inputs[i]) * (len(batch) + 1) > limit:
             batches.append(batch)
             batch = []
         batch.append(i)
