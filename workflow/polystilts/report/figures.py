@@ -24,7 +24,7 @@ _WIDTH_INCHES = 7.4
 _ROW_INCHES = 0.225
 _PANEL_INCHES = 0.6
 _HEAD_INCHES = 0.55
-_FOOT_INCHES = 0.6
+_FOOT_INCHES = 0.75
 _COLOURS = "RdBu"
 _MISSING_COLOUR = "#d9d9d9"
 _STYLE: Any = {
@@ -159,7 +159,7 @@ def _caption(content: ReportContent, average: str) -> str:
     seeds = len(content.expected.seeds)
     runs = "one seed, no spread" if seeds == 1 else f"mean of {seeds} seeds"
     marks = "Blue: gain, red: loss, hatched: no score, *: something is missing."
-    lines = [f"Mean over languages, {over}; {runs}. {marks}"]
+    lines = [f"Mean over languages, {over}; {runs}.", marks]
     if content.note:
         lines.append(content.note)
     return "\n".join(lines)
