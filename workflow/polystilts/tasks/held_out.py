@@ -13,11 +13,18 @@ _HASH_RANGE = 1 << 64
 
 
 def in_part(group: str, options: Options, counts: Counter[str]) -> bool:
-    """Tell whether a row of `group` belongs to the part of its file that a split takes.
+    """Tell whether a split takes a row of `group`; a row of the other part is counted."""
+    taken = takes(group, options)
+    counts["rows of the other part set aside"] += not taken
+    return taken
+
+
+def takes(group: str, options: Options) -> bool:
+    """Tell whether `group` belongs to the part of its file that a split takes.
 
     Option `held_out` is the share of groups that are held out, option `part` says which rows are
-    taken: `dev` the held-out ones, `train` or `test` all others. A row of the other part is
-    counted. Without both options a split takes every row.
+    taken: `dev` the held-out ones, `train` or `test` all others. Without both options a split
+    takes every row.
 
     Raises:
         ConfigError: one option without the other, or a value out of its range.
@@ -30,6 +37,4 @@ def in_part(group: str, options: Options, counts: Counter[str]) -> bool:
     if part not in _PARTS:
         raise ConfigError(f"option `part` is one of {', '.join(_PARTS)}, not {part!r}")
     held_out = unit_hash("held out", group) < share * _HASH_RANGE
-    taken = held_out is bool(part == _HELD_OUT)
-    counts["rows of the other part set aside"] += not taken
-    return taken
+    return held_out is bool(part == _HELD_OUT)

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from polystilts.errors import ConfigError, InputError
-from polystilts.provenance.hashing import digest, unit_hash
+from polystilts.provenance.hashing import digest
 from polystilts.sources.lines import fields_of, list_of, read_json, strings_of
+from polystilts.tasks.held_out import takes
 from polystilts.tasks.reader import Options, Reader, Row
 
 _BLANKED = "XTREME's own test files have their answers removed: use the original files."
-_HASH_RANGE = 1 << 64
 
 
 def read_squad(
@@ -98,7 +98,7 @@ def read_tydiqa(
                 seen[prefix] += 1
                 if prefix in ("", wanted) or wanted is None:
                     chosen.append(question)
-            if not _in_part(context, options):
+            if not takes(context, options):
                 counts["questions of the other part set aside"] += len(chosen)
                 continue
             shared = digest(sorted(str(question["id"]).partition("-")[2] for question in chosen))
@@ -113,13 +113,6 @@ def read_tydiqa(
 
 def _prefix(identifier: str) -> str:
     return "" if identifier.isdecimal() else identifier.partition("-")[0]
-
-
-def _in_part(context: str, options: Options) -> bool:
-    if "held_out" not in options:
-        return True
-    held_out = unit_hash("held out", context) < float(options["held_out"]) * _HASH_RANGE
-    return bool(held_out == (options.get("part") == "dev"))
 
 
 def _paragraphs(path: Path, counts: Counter[str]) -> Iterator[tuple[str, str, list[Any]]]:

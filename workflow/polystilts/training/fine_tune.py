@@ -23,7 +23,7 @@ from polystilts.training.streams import (
     TaskStream,
     Trainee,
     freeze_word_embeddings,
-    seed_everything,
+    seed_fresh_weights,
 )
 
 
@@ -52,7 +52,7 @@ def fine_tune(
         tokenizer = load_tokenizer(tokenizer_file)
         name, task = record["name"], record["task"]
         data = load_task(task, english, english, tokenizer)
-        seed_everything(record["seed"])
+        seed_fresh_weights(record["seed"])
         model = load_encoder(encoder)
         if record["freeze_embeddings"]:
             freeze_word_embeddings(model)

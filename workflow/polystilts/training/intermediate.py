@@ -36,7 +36,7 @@ from polystilts.training.streams import (
     TaskStream,
     Trainee,
     freeze_word_embeddings,
-    seed_everything,
+    seed_fresh_weights,
 )
 
 
@@ -76,7 +76,7 @@ def train_intermediate(
         }
         text = _masked_text(record, texts, tokenizer) if record["mlm"]["share"] else None
         plan = _plan(record, data, text)
-        seed_everything(record["seed"])
+        seed_fresh_weights(record["seed"])
         trainee = _trainee(record, encoder, data)
         tasks = {
             name: TaskStream(trainee, name, task.family, task.copies, pad_id)

@@ -22,7 +22,7 @@ from polystilts.training.encoder import (
 from polystilts.training.loop import Optimisation, train
 from polystilts.training.masking import masked_text, smoothed_order, token_batches
 from polystilts.training.plan import MLM, Step
-from polystilts.training.streams import MaskedTextStream, Trainee, seed_everything
+from polystilts.training.streams import MaskedTextStream, Trainee, seed_fresh_weights
 from polystilts.training.unigram import build_tokenizer
 
 
@@ -54,7 +54,7 @@ def pretrain_encoder(
             type_vocab_size=1,
             **record["architecture"],
         )
-        seed_everything(seed)
+        seed_fresh_weights(seed)
         model = XLMRobertaForMaskedLM(config)
         trainee = Trainee(model.base_model, {}, model)
         plan = _plan(record, text.inputs, text.sizes)

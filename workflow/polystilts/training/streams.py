@@ -129,6 +129,6 @@ def freeze_word_embeddings(encoder: nn.Module) -> None:
     embeddings.weight.requires_grad_(False)
 
 
-def seed_everything(seed: int) -> None:
-    """Seed what draws the fresh weights of heads."""
+def seed_fresh_weights(seed: int) -> None:
+    """Seed the draw of weights that no checkpoint holds."""
     torch.manual_seed(seed)
