@@ -3,10 +3,12 @@
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polystilts.commands.workflow import load
+from polystilts.errors import ConfigError
 from repository import REPOSITORY
 from steps import read_config
 
@@ -63,3 +65,9 @@ def test_only_what_the_matrix_needs_is_prepared() -> None:
     study = load(CONFIG | {"study": STUDY | chosen}).study
     # mlqa is fine-tuned on squad; mlm is the text of the encoder's pretraining
     assert set(study.tasks_used) == {"mnli", "mlqa", "tatoeba", "squad", "mlm"}
+
+
+def test_a_training_of_the_baseline_is_refused_in_words() -> None:
+    study = load(CONFIG).study
+    with pytest.raises(ConfigError, match="its cells are none/none"):
+        study.variant("none")

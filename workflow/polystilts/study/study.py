@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from polystilts.errors import ConfigError
 from polystilts.provenance.hashing import digest
 from polystilts.study.config import Arm, Dictionary, Encoder, StudyConfig, TaskSettings
 from polystilts.study.paths import Paths
@@ -80,6 +81,11 @@ class Study:
         return self.config.encoders[self.config.study.encoder]
 
     def arm(self, name: str) -> Arm:
+        """Return an arm; the baseline is none, and asking for one of its trainings is an error."""
+        if name == NONE:
+            raise ConfigError(
+                "the baseline `none` has no intermediate task: its cells are none/none"
+            )
         return self.config.arms[name]
 
     def settings(self, task: str) -> TaskSettings:
