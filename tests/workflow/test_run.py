@@ -156,14 +156,43 @@ def test_jobs_load_no_code_that_their_key_does_not_cover(
     seen = set()
     for note in loaded.glob("*.json"):
         content = json.loads(note.read_text("utf-8"))
-        if "--key" in content["arguments"]:
-            step, wildcards = step_of[content["arguments"][content["arguments"].index("--key") + 1]]
-            modules = graph.keys.modules(step, dict(wildcards))
+        arguments = content["arguments"]
+        if "--key" in arguments:
+            own = step_of[arguments[arguments.index("--key") + 1]]
+            # what a training predicts ahead stands under the keys of those predictions
+            done = [own, *(step_of[request["key"]] for request in _requests(arguments))]
+            modules = {name for step, at in done for name in graph.keys.modules(step, dict(at))}
             covered = {file for module in modules for file in closure(module, package)}
             files = {_file_of(module, package) for module in content["modules"]}
-            assert files <= covered, (step, wildcards)
-            seen.add((step, wildcards))
+            assert files <= covered, own
+            seen.add(own)
     assert seen == set(keys)
+
+
+def _requests(arguments: list[str]) -> list[dict[str, str]]:
+    if "--ahead" not in arguments:
+        return []
+    first = arguments.index("--ahead") + 1
+    last = next(i for i in range(first, len(arguments)) if arguments[i].startswith("--"))
+    return [json.loads(text) for text in arguments[first:last]]
+
+
+def test_trainings_predict_ahead(built: Workspace) -> None:
+    """Each cell's own job finds its predictions made, unless there is no training before it."""
+    logs = {path: path.read_text("utf-8") for path in built.result("logs/predict").rglob("*.log")}
+    assert len(logs) == len(CELLS)
+    for path, messages in logs.items():
+        is_baselines_retrieval = {"none", "tatoeba"} <= set(path.parts)
+        assert ("was finished under this key" in messages) != is_baselines_retrieval, path
+
+
+def test_predictions_made_ahead_are_those_of_their_own_job(workspace: Workspace) -> None:
+    path = "predictions/miniature/code-switched/mnli/tatoeba/seed-1.parquet"
+    ahead = workspace.result(path).read_bytes()
+    workspace.snakemake("--cores", "2", "--force", f"results/tiny/{path}")
+    log = workspace.result("logs/predict/miniature/code-switched/mnli/tatoeba/1.log")
+    assert "finished under this key" not in log.read_text("utf-8")
+    assert workspace.result(path).read_bytes() == ahead
 
 
 def _file_of(module: str, package: Path) -> Path:

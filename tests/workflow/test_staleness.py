@@ -89,6 +89,29 @@ def test_a_metric(workspace: Workspace) -> None:
     }
 
 
+def test_a_retriever(workspace: Workspace) -> None:
+    """Trainings predict ahead, but do not depend on how that is done."""
+    retriever = workspace.file("workflow/polystilts/evaluation/retrievers/tatoeba.py")
+    retriever.write_text(retriever.read_text("utf-8") + "\nVERSION = 2\n", "utf-8")
+    after = {job for start in STARTS for job in retrieval(*start)}
+    assert workspace.planned() == after | COLLECTORS
+
+
+def test_another_target(workspace: Workspace) -> None:
+    workspace.edit("tests/workflow/tiny.yaml", "[xquad, tatoeba]", "[xquad, tatoeba, bucc]")
+    planned = workspace.planned()
+    assert {job["target"] for job in planned if job.rule in ("predict_retrieval", "score")} == {
+        "bucc"
+    }
+    assert {job.rule for job in planned} == {
+        "prepare_bucc",
+        "predict_retrieval",
+        "score",
+        "collect_matrix",
+        "write_report",
+    }
+
+
 def test_a_recipes_rate(workspace: Workspace) -> None:
     new = "recipes:\n  miniature: {rate: 0.5}\n\ntraining:\n"
     workspace.edit("tests/workflow/tiny.yaml", "training:\n", new)

@@ -19,6 +19,7 @@ rule predict:
     params:
         key=study.key("predict"),
         record=study.record("predict"),
+        partial=study.partial("predict"),
         model=study.fine_tuned_manifest,
     shell:
         r"""
@@ -27,6 +28,7 @@ rule predict:
             --tokenizer {input.tokenizer:q} \
             --rows {input.manifest:q} \
             --output {output:q} \
+            --partial {params.partial:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """
@@ -53,6 +55,7 @@ rule predict_retrieval:
     params:
         key=study.key("predict"),
         record=study.record("predict"),
+        partial=study.partial("predict"),
         start=study.start_manifest,
     shell:
         r"""
@@ -61,6 +64,7 @@ rule predict_retrieval:
             --tokenizer {input.tokenizer:q} \
             --rows {input.manifest:q} \
             --output {output:q} \
+            --partial {params.partial:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """

@@ -29,6 +29,7 @@ rule train_intermediate:
         corpora=study.corpora,
         dev=study.english_dev,
         texts=study.replayed_texts,
+        ahead=study.ahead("train_intermediate"),
     shell:
         r"""
         python -m polystilts.commands.train_intermediate \
@@ -39,6 +40,7 @@ rule train_intermediate:
             --texts {params.texts:q} \
             --manifest {output.training:q} \
             --partial {params.partial:q} \
+            --ahead {params.ahead:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """
@@ -70,6 +72,7 @@ rule fine_tune:
         record=study.record("fine_tune"),
         partial=study.partial("fine_tune"),
         start=study.start_manifest,
+        ahead=study.ahead("fine_tune"),
     shell:
         r"""
         python -m polystilts.commands.fine_tune \
@@ -78,6 +81,7 @@ rule fine_tune:
             --english {input.rows:q} \
             --manifest {output.training:q} \
             --partial {params.partial:q} \
+            --ahead {params.ahead:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from polystilts.commands.ahead import predict_ahead
 from polystilts.commands.step import run, step_parser
 from polystilts.provenance.manifest import verify
 from polystilts.training.fine_tune import fine_tune
@@ -15,6 +16,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--english", type=Path, required=True)
     parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
     parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
+    parser.add_argument(
+        "--ahead", nargs="*", default=[], metavar="JSON", help="predictions to make on the way"
+    )
     arguments = parser.parse_args(argv)
     verify(arguments.start)
     fine_tune(
@@ -26,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         arguments.partial,
         arguments.key,
     )
+    shared = ["--model", str(arguments.manifest), "--tokenizer", str(arguments.tokenizer)]
+    predict_ahead("predict", arguments.ahead, shared)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from polystilts.commands.ahead import adopt
 from polystilts.commands.step import run, step_parser
-from polystilts.evaluation.predict import predict
 from polystilts.evaluation.splits import evaluation_splits
 
 
@@ -14,7 +14,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--rows", type=Path, required=True, help="the target's manifest")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--partial", type=Path, help="where predictions made ahead may lie")
     arguments = parser.parse_args(argv)
+    if arguments.partial and adopt(arguments.partial, arguments.output, arguments.key):
+        return
+    # only now: importing it takes longer than all the rest
+    from polystilts.evaluation.predict import predict
+
     predict(
         arguments.record,
         arguments.model.parent,

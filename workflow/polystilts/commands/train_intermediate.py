@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from polystilts.commands.ahead import predict_ahead
 from polystilts.commands.step import named_paths, run, step_parser
 from polystilts.provenance.manifest import verify
 from polystilts.training.intermediate import train_intermediate
@@ -17,6 +18,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--texts", nargs="*", default=[], metavar="LANGUAGE=FILE")
     parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
     parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
+    parser.add_argument(
+        "--ahead", nargs="*", default=[], metavar="JSON", help="predictions to make on the way"
+    )
     arguments = parser.parse_args(argv)
     verify(arguments.encoder)
     train_intermediate(
@@ -30,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         arguments.partial,
         arguments.key,
     )
+    tokenizer = arguments.encoder.parent / "tokenizer.json"
+    shared = ["--start", str(arguments.manifest), "--tokenizer", str(tokenizer)]
+    predict_ahead("predict_retrieval", arguments.ahead, shared)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What the workflow's rules ask a study for: files, keys and records as functions of wildcards."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -65,6 +65,34 @@ class Graph:
         """Return where a step keeps its resumable state."""
         key = self.key(step, **fixed)
         return lambda wildcards: self.paths.partial(key(wildcards))
+
+    def ahead(self, step: str) -> Callable[[Wildcards, Any], list[str]]:
+        """Return what a training step may predict with its model before the targets' own jobs do.
+
+        Snakemake records no parameter that is made from `input`: which targets a study has, and how
+        they are predicted, must not make a training stale.
+        """
+        return lambda wildcards, input: [
+            json.dumps(request, ensure_ascii=False, separators=(",", ":"))
+            for request in self._predictions_after(step, _plain(wildcards))
+        ]
+
+    def _predictions_after(
+        self, step: str, wildcards: Mapping[str, str]
+    ) -> Iterator[Mapping[str, Any]]:
+        fine_tune = wildcards["fine_tune"] if step == "fine_tune" else None
+        start = {name: wildcards[name] for name in ("encoder", "arm", "intermediate", "seed")}
+        for target in self.selection.targets:
+            if self.study.registry[target].fine_tune == fine_tune:
+                cell = start | {"target": target}
+                key = self.keys.key("predict", cell)
+                yield {
+                    "key": key,
+                    "record": self.keys.record("predict", cell),
+                    "partial": self.paths.partial(key),
+                    "rows": self.paths.task_manifest(target),
+                    "rows_key": self.keys.task(target),
+                }
 
     def kept(self, what: str, path: str, temporary: Callable[[str], Any]) -> Any:
         """Return the path of trained weights, marked as temporary unless the study keeps them."""
