@@ -12,7 +12,7 @@ import pytest
 
 from polystilts.commands.ahead import adopt, predict_ahead
 from polystilts.errors import PolystiltsError
-from polystilts.provenance.manifest import write_manifest
+from polystilts.provenance.manifest import verify, write_manifest
 
 KEY, ROWS_KEY = "00000000000000aa", "00000000000000bb"
 
@@ -27,6 +27,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         output = Path(arguments[arguments.index("--output") + 1])
         output.parent.mkdir(parents=True)
         output.write_text("predictions")
+        write_manifest(output.with_suffix(".json"), KEY, [output])
         if "--broken" in arguments:
             raise PolystiltsError("the rows are damaged.")
 
@@ -45,6 +46,7 @@ def request(folder: Path, rows: int = 10, written_under: str = ROWS_KEY) -> dict
         "key": KEY,
         "record": {"target": "xnli"},
         "partial": str(folder / KEY),
+        "output": "predictions/output.parquet",
         "rows": str(manifest),
         "rows_key": ROWS_KEY,
     }
@@ -56,9 +58,10 @@ def test_what_was_made_ahead_is_moved_to_its_place(tmp_path: Path, calls: list[l
     assert arguments[:2] == ["--model", "m"]
     assert json.loads(arguments[arguments.index("--record") + 1]) == {"target": "xnli"}
     assert arguments[arguments.index("--key") + 1] == KEY
-    output = tmp_path / "predictions" / "xnli.parquet"
+    output = tmp_path / "predictions" / "output.parquet"
     assert adopt(tmp_path / KEY, output, KEY)
     assert output.read_text() == "predictions"
+    verify(output.with_suffix(".json"))
     assert not (tmp_path / KEY).exists()
     assert not adopt(tmp_path / KEY, output, KEY), "there is nothing left to take"
 
@@ -85,17 +88,17 @@ def test_a_failure_does_not_fail_the_training(
     with caplog.at_level(logging.WARNING):
         predict_ahead("imagined", [json.dumps(request(tmp_path))], ["--broken"])
     assert "xnli: not predicted ahead, its own job will: the rows are damaged." in caplog.text
-    assert not adopt(tmp_path / KEY, tmp_path / "output", KEY)
+    assert not adopt(tmp_path / KEY, tmp_path / "output.parquet", KEY)
     assert not (tmp_path / KEY).exists()
 
 
 @pytest.mark.parametrize("damage", ["key", "content", "unfinished"])
 def test_nothing_doubtful_is_taken(tmp_path: Path, calls: list[list[str]], damage: str) -> None:
     predict_ahead("imagined", [json.dumps(request(tmp_path))], [])
-    partial, output = tmp_path / KEY, tmp_path / "output"
+    partial, output = tmp_path / KEY, tmp_path / "output.parquet"
     if damage == "content":
-        (partial / "predictions.parquet").write_text("predictionz")
+        (partial / "output.parquet").write_text("predictionz")
     if damage == "unfinished":
-        (partial / "predictions.json").unlink()
+        (partial / "output.json").unlink()
     assert not adopt(partial, output, "00000000000000cc" if damage == "key" else KEY)
     assert not output.exists()

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from polystilts.errors import DamagedFileError
+from polystilts.provenance.manifest import write_manifest
 from polystilts.provenance.tables import read_table, table_key, write_table
 
 TABLE = pa.table(
@@ -59,6 +60,25 @@ def test_no_flipped_bit_in_the_data_goes_unseen(path: Path) -> None:
         else:
             assert table.equals(TABLE), f"byte {position} changed a row unseen"
     assert found > 300
+
+
+@pytest.mark.parametrize("manifest", ["train.json", "manifest.json"])
+def test_no_flipped_bit_at_all_goes_unseen_beside_a_manifest(path: Path, manifest: str) -> None:
+    write_manifest(path.with_name(manifest), "k", [path])
+    assert read_table(path).equals(TABLE)
+    content = path.read_bytes()
+    for position in range(len(content)):
+        damaged = bytearray(content)
+        damaged[position] ^= 0x01
+        path.write_bytes(damaged)
+        with pytest.raises(DamagedFileError, match=rf"train\.parquet: its sha256 .* {manifest}"):
+            read_table(path)
+
+
+def test_a_manifest_of_other_files_vouches_for_none(path: Path, tmp_path: Path) -> None:
+    write_table(tmp_path / "dev.parquet", TABLE, "k")
+    write_manifest(tmp_path / "manifest.json", "k", [tmp_path / "dev.parquet"])
+    assert read_table(path).equals(TABLE)
 
 
 @pytest.mark.parametrize("kept", [0, 4, 100, -1])

@@ -67,7 +67,8 @@ def test_the_baseline_starts_from_the_encoder(graph: Graph) -> None:
 
 def test_all_files_of_a_study_can_be_told_apart(graph: Graph) -> None:
     scores = graph.scores
-    assert len(set(scores)) == len(scores) == len(graph.study.cells)
+    # a table and its manifest each
+    assert len(set(scores)) == len(scores) == 2 * len(graph.study.cells)
     pattern = re.sub(r"\{(\w+)\}", lambda found: f"(?P<{found[1]}>PATTERN)", graph.paths.scores)
     for name, constraint in graph.constraints.items():
         pattern = pattern.replace(f"(?P<{name}>PATTERN)", f"(?P<{name}>{constraint})")

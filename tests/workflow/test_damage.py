@@ -24,6 +24,8 @@ def flip(path: Path, position: int) -> None:
     ("damaged", "position", "rebuilt"),
     [
         (f"predictions/{CELL}", 60, f"scores/{CELL}"),
+        # the Parquet footer: a column's name, for one
+        (f"predictions/{CELL}", -1000, f"scores/{CELL}"),
         ("tasks/mnli/train.parquet", 60, "corpora/miniature/mnli/train.parquet"),
         (
             "intermediate/miniature/english/mnli/seed-1/model.safetensors",
@@ -31,6 +33,12 @@ def flip(path: Path, position: int) -> None:
             f"predictions/{CELL}",
         ),
         (f"scores/{CELL}", 60, "matrix.parquet"),
+        (
+            "tasks/squad/train.parquet",
+            -1000,
+            "targets/miniature/none/none/squad/seed-1/training.json",
+        ),
+        ("matrix.parquet", -1000, "report/manifest.json"),
     ],
 )
 def test_the_next_step_names_the_damaged_file(
@@ -46,5 +54,5 @@ def test_the_next_step_names_the_damaged_file(
     assert len(errors) == 1, finished.stderr
     assert errors[0].strip().startswith(f"error: results/tiny/{damaged}: ")
     # the run stopped there: what was known before is still known
-    if rebuilt != "matrix.parquet":
+    if "matrix.parquet" not in (damaged, rebuilt):
         assert read_table(workspace.result("matrix.parquet")).equals(before)

@@ -5,7 +5,8 @@ rule predict:
         tokenizer=study.paths.encoder("tokenizer.json"),
         manifest=study.paths.task_manifest("{target}"),
     output:
-        study.paths.predictions,
+        predictions=study.paths.predictions,
+        manifest=study.paths.predictions_manifest,
     log:
         study.paths.log("predict", "encoder", "arm", "intermediate", "target", "seed"),
     benchmark:
@@ -27,7 +28,7 @@ rule predict:
             --model {params.model:q} \
             --tokenizer {input.tokenizer:q} \
             --rows {input.manifest:q} \
-            --output {output:q} \
+            --output {output.predictions:q} \
             --partial {params.partial:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
@@ -41,7 +42,8 @@ rule predict_retrieval:
         tokenizer=study.paths.encoder("tokenizer.json"),
         manifest=study.paths.task_manifest("{target}"),
     output:
-        study.paths.predictions,
+        predictions=study.paths.predictions,
+        manifest=study.paths.predictions_manifest,
     log:
         study.paths.log("predict", "encoder", "arm", "intermediate", "target", "seed"),
     benchmark:
@@ -63,7 +65,7 @@ rule predict_retrieval:
             --start {params.start:q} \
             --tokenizer {input.tokenizer:q} \
             --rows {input.manifest:q} \
-            --output {output:q} \
+            --output {output.predictions:q} \
             --partial {params.partial:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
@@ -73,9 +75,11 @@ rule predict_retrieval:
 rule score:
     """Score a cell's predictions: per language, split, metric and semantics."""
     input:
-        study.paths.predictions,
+        predictions=study.paths.predictions,
+        manifest=study.paths.predictions_manifest,
     output:
-        study.paths.scores,
+        scores=study.paths.scores,
+        manifest=study.paths.scores_manifest,
     log:
         study.paths.log("score", "encoder", "arm", "intermediate", "target", "seed"),
     benchmark:
@@ -90,8 +94,8 @@ rule score:
     shell:
         r"""
         python -m polystilts.commands.score \
-            --predictions {input:q} \
-            --output {output:q} \
+            --predictions {input.predictions:q} \
+            --output {output.scores:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """

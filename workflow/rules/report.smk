@@ -3,7 +3,8 @@ rule collect_matrix:
     input:
         study.scores,
     output:
-        study.paths.matrix,
+        matrix=study.paths.matrix,
+        manifest=study.paths.matrix_manifest,
     log:
         study.paths.log("collect_matrix"),
     benchmark:
@@ -19,7 +20,7 @@ rule collect_matrix:
         r"""
         python -m polystilts.commands.collect_matrix \
             --scores {params.scores:q} \
-            --output {output:q} \
+            --output {output.matrix:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """
@@ -28,7 +29,8 @@ rule collect_matrix:
 rule write_report:
     """Write the study's tables and its heat-map."""
     input:
-        study.paths.matrix,
+        matrix=study.paths.matrix,
+        manifest=study.paths.matrix_manifest,
     output:
         tables=[study.paths.report(name) for name in report_files.TABLES],
         manifest=study.paths.report(report_files.MANIFEST),
@@ -50,7 +52,7 @@ rule write_report:
     shell:
         r"""
         python -m polystilts.commands.write_report \
-            --matrix {input:q} \
+            --matrix {input.matrix:q} \
             --manifest {output.manifest:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}

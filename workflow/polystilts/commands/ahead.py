@@ -15,10 +15,8 @@ from importlib import import_module
 from pathlib import Path
 
 from polystilts.errors import PolystiltsError
-from polystilts.provenance.manifest import is_current, read_key, read_manifest, write_manifest
+from polystilts.provenance.manifest import is_current, read_key, read_manifest
 
-_PREDICTIONS = "predictions.parquet"
-_MANIFEST = "predictions.json"
 # Beyond this an import is a small part of the time, and a cell that nobody asked for may stay away.
 _MOST_ROWS = 10_000
 
@@ -32,9 +30,9 @@ def predict_ahead(step: str, requests: Sequence[str], arguments: Sequence[str]) 
 
     Args:
         step: the command's name, `predict` or `predict_retrieval`.
-        requests: JSON objects with `key`, `record` and `partial` of the target's own job, and
-            `rows` and `rows_key`, its data's manifest and the key that this must have been written
-            under.
+        requests: JSON objects with `key`, `record`, `partial` and `output` of the target's own
+            job, and `rows` and `rows_key`: its data's manifest, and the key that this must have
+            been written under.
         arguments: the command's arguments that all targets share.
     """
     for request in map(json.loads, requests):
@@ -46,12 +44,11 @@ def predict_ahead(step: str, requests: Sequence[str], arguments: Sequence[str]) 
         if (size := _size(rows)) > _MOST_ROWS:
             _log.info("%s: %d examples; its own job predicts them", target, size)
             continue
-        output = partial / _PREDICTIONS
+        output = partial / Path(request["output"]).name
         own = ["--rows", str(rows), "--output", str(output), "--key", request["key"]]
         own += ["--record", json.dumps(request["record"])]
         try:
             import_module(f"polystilts.commands.{step}").main([*arguments, *own])
-            write_manifest(partial / _MANIFEST, request["key"], [output])
             _log.info("%s: predicted ahead", target)
         except (PolystiltsError, OSError, ValueError, RuntimeError) as error:
             _log.warning("%s: not predicted ahead, its own job will: %s", target, error)
@@ -63,10 +60,12 @@ def adopt(partial: Path, output: Path, key: str) -> bool:
 
     They are taken if they were written under this job's key and are intact, and else left alone.
     """
-    if not is_current(partial / _MANIFEST, key):
+    manifest = output.with_suffix(".json")
+    if not is_current(partial / manifest.name, key):
         return False
     output.parent.mkdir(parents=True, exist_ok=True)
-    (partial / _PREDICTIONS).replace(output)
+    for path in (output, manifest):
+        (partial / path.name).replace(path)
     shutil.rmtree(partial)
     return True
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from polystilts.commands.ahead import adopt
 from polystilts.commands.step import run, step_parser
 from polystilts.evaluation.splits import evaluation_splits
+from polystilts.provenance.manifest import write_manifest
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -13,7 +14,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", type=Path, required=True, help="the model's manifest")
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--rows", type=Path, required=True, help="the target's manifest")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="a manifest comes beside it")
     parser.add_argument("--partial", type=Path, help="where predictions made ahead may lie")
     arguments = parser.parse_args(argv)
     if arguments.partial and adopt(arguments.partial, arguments.output, arguments.key):
@@ -29,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         arguments.output,
         arguments.key,
     )
+    write_manifest(arguments.output.with_suffix(".json"), arguments.key, [arguments.output])
 
 
 if __name__ == "__main__":

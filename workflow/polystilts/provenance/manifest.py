@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,17 +48,34 @@ def verify(path: Path) -> dict[str, Any]:
         DamagedFileError: a file is missing, or differs from what was recorded.
     """
     manifest = read_manifest(path)
-    for name, entry in manifest["files"].items():
-        file = path.parent / name
-        if not file.is_file():
-            raise DamagedFileError(file, f"missing, though {path} lists it.", hint=_CURE)
-        size = file.stat().st_size
-        if size != entry["bytes"]:
-            reason = f"{size} bytes, {path.name} recorded {entry['bytes']}."
-            raise DamagedFileError(file, reason, hint=_CURE)
-        if file_digest(file) != entry["sha256"]:
-            raise DamagedFileError(file, f"its sha256 is not the one in {path.name}.", hint=_CURE)
+    for name in manifest["files"]:
+        _verify_file(path, manifest, name)
     return manifest
+
+
+def verify_file(file: Path) -> None:
+    """Compare a file with the manifest beside it, `<stem>.json` or `manifest.json`, if any.
+
+    Raises:
+        DamagedFileError: the file is missing, or differs from what was recorded.
+    """
+    for path in (file.with_suffix(".json"), file.with_name("manifest.json")):
+        if path.is_file():
+            manifest = read_manifest(path)
+            if file.name in manifest["files"]:
+                _verify_file(path, manifest, file.name)
+
+
+def _verify_file(path: Path, manifest: Mapping[str, Any], name: str) -> None:
+    file, entry = path.parent / name, manifest["files"][name]
+    if not file.is_file():
+        raise DamagedFileError(file, f"missing, though {path} lists it.", hint=_CURE)
+    size = file.stat().st_size
+    if size != entry["bytes"]:
+        reason = f"{size} bytes, {path.name} recorded {entry['bytes']}."
+        raise DamagedFileError(file, reason, hint=_CURE)
+    if file_digest(file) != entry["sha256"]:
+        raise DamagedFileError(file, f"its sha256 is not the one in {path.name}.", hint=_CURE)
 
 
 def read_key(path: Path) -> str | None:

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 
 from polystilts.errors import DamagedFileError
 from polystilts.provenance.atomic import atomic_path
+from polystilts.provenance.manifest import verify_file
 
 KEY_FIELD = b"polystilts.key"
 
@@ -24,11 +25,14 @@ def write_table(path: Path, table: pa.Table, key: str) -> None:
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
-    """Read a Parquet file written by `write_table`, its page checksums verified.
+    """Read a Parquet file written by `write_table`.
+
+    Its size and digest are compared with the manifest beside it, and its page checksums verified.
 
     Raises:
-        DamagedFileError: the file is missing, truncated, or a checksum does not match.
+        DamagedFileError: the file is missing or truncated, or is not what was written.
     """
+    verify_file(path)
     try:
         # not pq.read_table, which imports pandas and the data set machinery first
         with pq.ParquetFile(path, page_checksum_verification=True) as file:

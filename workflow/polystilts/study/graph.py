@@ -90,6 +90,7 @@ class Graph:
                     "key": key,
                     "record": self.keys.record("predict", cell),
                     "partial": self.paths.partial(key),
+                    "output": self.paths.predictions.format(**cell),
                     "rows": self.paths.task_manifest(target),
                     "rows_key": self.keys.task(target),
                 }
@@ -228,8 +229,10 @@ class Graph:
 
     @property
     def scores(self) -> list[str]:
-        """Return the score file of every cell."""
-        return [self.paths.scores.format(**cell.wildcards()) for cell in self.study.cells]
+        """Return the score file of every cell, and the manifests beside them."""
+        paths = (self.paths.scores, self.paths.scores_manifest)
+        cells = [cell.wildcards() for cell in self.study.cells]
+        return [path.format(**wildcards) for wildcards in cells for path in paths]
 
 
 def files_of(named: Function) -> Function:

@@ -67,12 +67,24 @@ class Paths:
         return f"{self.root}/predictions/{CELL}.parquet"
 
     @property
+    def predictions_manifest(self) -> str:
+        return f"{self.root}/predictions/{CELL}.json"
+
+    @property
     def scores(self) -> str:
         return f"{self.root}/scores/{CELL}.parquet"
 
     @property
+    def scores_manifest(self) -> str:
+        return f"{self.root}/scores/{CELL}.json"
+
+    @property
     def matrix(self) -> str:
         return f"{self.root}/matrix.parquet"
+
+    @property
+    def matrix_manifest(self) -> str:
+        return f"{self.root}/matrix.json"
 
     def report(self, name: str) -> str:
         return f"{self.root}/report/{name}"
