@@ -108,3 +108,17 @@ def test_options_that_make_no_split_are_refused(
     path = aligned(tmp_path / "dev-en.tsv", "en")
     with pytest.raises(ConfigError, match=message):
         read("pairs", path, **options)
+
+
+def test_a_blank_row_leaves_the_groups_where_they_are(tmp_path: Path) -> None:
+    path = aligned(tmp_path / "dev-sw.tsv", "sw")
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    lines[3] = "\n"  # the first row of the second premise
+    path.write_text("".join(lines), encoding="utf-8")
+    rows, _ = read("pairs", path, rows_per_group=3)
+    assert [(row["id"], row["group"]) for row in rows[2:6]] == [
+        ("3", "1"),
+        ("5", "2"),
+        ("6", "2"),
+        ("7", "3"),
+    ]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polystilts.errors import InputError
-from polystilts.sources.lines import read_columns, read_json, read_lines
+from polystilts.sources.lines import read_columns, read_json, read_json_lines, read_lines
 
 FIELD = st.text(st.characters(exclude_characters="\t\n\r\ufeff", exclude_categories=["Cs"]))
 
@@ -60,3 +60,36 @@ def test_columns_survive_whatever_they_hold(
     read = [tuple(fields) for _, fields in read_columns(path, counts, 2)]
     assert read == rows
     assert counts["lines ending in CR LF"] == len(rows)
+
+
+UNREADABLE = [
+    ('{"0": 1, "1": 2, "0": 3}', "the key '0' stands twice in one object"),
+    ('{"a": [{"b": 1, "b": 1}]}', "the key 'b' stands twice in one object"),
+    ('{"a": "\\ud83d!"}', r"\\ud83d is half of a surrogate pair"),
+    ('{"a": "\\\\\\uDE00"}', r"\\uDE00 is half of a surrogate pair"),
+    ('{"a": "\\ud83d\\ud83d\\ude00"}', r"\\ud83d is half of a surrogate pair"),
+    ('{"a": ' + "[" * 100_000, "the JSON is nested too deep"),
+    ('{"a": ' + "9" * 5000 + "}", r"a number cannot be read \(Exceeds the limit \(4300 digits\)"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), UNREADABLE)
+def test_json_that_would_lose_or_break_something_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.json.*: " + message):
+        read_json(path, Counter())
+    path.write_text(f'{{"a": 1}}\n{text}\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.json:2: " + message):
+        list(read_json_lines(path, Counter()))
+
+
+def test_half_a_character_names_its_line_and_whole_ones_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('["\\ud83d\\ude00 \\\\ud83d",\n"\\ud83d"]', encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.json:2: "):
+        read_json(path, Counter())
+    path.write_text('["\\ud83d\\ude00 \\\\ud83d"]', encoding="utf-8")
+    assert read_json(path, Counter()) == ["😀 \\ud83d"]

@@ -39,10 +39,11 @@ def hellaswag(**changes: Any) -> str:
     return json.dumps({**record, **changes}) + "\n"
 
 
-def commonsense(key: str = "B") -> str:
+def commonsense(key: str = "B", **changes: Any) -> str:
     choices = [{"label": letter, "text": f"word {letter}"} for letter in "ABCDE"]
     question = {"question_concept": "door", "choices": choices, "stem": "Where is it?"}
-    return json.dumps({"answerKey": key, "id": "q1", "question": question}) + "\n"
+    record = {"answerKey": key, "id": "q1", "question": question | changes.pop("question", {})}
+    return json.dumps(record | changes) + "\n"
 
 
 def test_hellaswag_choices_continue_the_begun_sentence(tmp_path: Path) -> None:
@@ -93,15 +94,23 @@ def test_commonsenseqa_label_is_the_index_of_the_key(tmp_path: Path) -> None:
         ("hellaswag", hellaswag(label=""), r":1: label '' is not the index"),
         ("hellaswag", hellaswag(label=4), r":1: label 4 is not the index of one of 4"),
         ("hellaswag", hellaswag(endings="x"), r":1: endings is not a list"),
+        ("hellaswag", hellaswag(label="9" * 5000), r":1: label '9+' is not the index"),
+        ("hellaswag", hellaswag(endings=["a", None]), r":1: an ending is None, expected a string"),
+        ("hellaswag", hellaswag(ind=None), r":1: the id of the record is None, expected a string"),
         ("hellaswag", hellaswag() + hellaswag(endings=["a", "b"], label=0), r":2: 2 choices"),
         ("hellaswag", '{"ind": 1}\n', r":1: the record lacks ctx_a"),
         ("commonsenseqa", commonsense("F"), r":1: answerKey 'F' is not one of"),
+        ("commonsenseqa", commonsense(id=7), r":1: id of the record is 7, expected a string"),
+        ("commonsenseqa", commonsense(question={"stem": None}), r":1: stem of question is None"),
         ("hellaswag", hellaswag(ctx_b=None), r":1: ctx_b of the record is None, expected a str"),
         ("cosmosqa", "\n", r":1: the header should be id, context.*found nothing"),
         ("cosmosqa", "id,context\n1,x\n", r":1: the header should be id, context, question"),
         ("cosmosqa", COSMOS_HEADER + "\n1,c,q,a,b,c,1\n", r":2: 7 columns, expected 8"),
         ("cosmosqa", COSMOS_HEADER + "\n1,c,q,a,b,c,d,7\n", r":2: label '7'"),
         ("cosmosqa", COSMOS_HEADER + '\n1,"c,q,a,b,c,d,1\n', r"not valid CSV"),
+        ("cosmosqa", COSMOS_HEADER + '\n"1\n",c,q,a,b,c,d,1\n', r":3: id goes on over a line"),
+        ("cosmosqa", COSMOS_HEADER + '\n1,c,q,a,"b\nb",c,d,1\n', r":3: answer1 goes on over a"),
+        ("cosmosqa", COSMOS_HEADER + '\n1,c,q,a,b,c,d,"1\n"\n', r":3: label goes on over a line"),
     ],
 )
 def test_malformed_items_name_file_line_and_reason(
@@ -110,3 +119,48 @@ def test_malformed_items_name_file_line_and_reason(
     path = write(tmp_path / "broken.file", text)
     with pytest.raises(InputError, match=r"broken\.file.*" + message):
         read(reader, path)
+
+
+@pytest.mark.parametrize(
+    ("records", "field"),
+    [
+        ('1,"c,q,a,b,c,d,1\n2,e",q,a,b,c,d,0\n', "context"),
+        ('1,c,"q,a,b,c,d,1\n2,e,q",a,b,c,d,0\n', "question"),
+    ],
+)
+def test_cosmos_record_that_swallows_the_next_is_refused(
+    tmp_path: Path, records: str, field: str
+) -> None:
+    path = write(tmp_path / "train.csv", f"{COSMOS_HEADER}\n{records}")
+    with pytest.raises(InputError, match=rf"train\.csv:3: {field} goes on over a line break"):
+        read("cosmosqa", path)
+
+
+def test_cosmos_contexts_and_questions_may_have_many_lines(tmp_path: Path) -> None:
+    context = "One, two, three, four, five, six, 7\nNo, he said,\n\nyes,1\nand so on, and on,"
+    text = f'{COSMOS_HEADER}\n1,"{context}","Why,\nor when ?",a,b,c,d,1\n'
+    rows, _ = read("cosmosqa", write(tmp_path / "train.csv", text))
+    assert (rows[0]["context"], rows[0]["question"]) == (context, "Why,\nor when ?")
+
+
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [
+        ("hellaswag", hellaswag(ctx_a=" ", endings=["x", " ", "y", "z"])),
+        (
+            "commonsenseqa",
+            commonsense(
+                question={
+                    "stem": "",
+                    "choices": [{"label": "A", "text": " "}, {"label": "B", "text": "b"}],
+                }
+            ),
+        ),
+        ("cosmosqa", f"{COSMOS_HEADER}\n1, ,q,a,,c,d,1\n"),
+        ("cosmosqa", f"{COSMOS_HEADER}\n1,c,,a,,c,d,1\n"),
+    ],
+)
+def test_blank_texts_and_choices_are_counted(tmp_path: Path, reader: str, text: str) -> None:
+    rows, counts = read(reader, write(tmp_path / "a.file", text))
+    assert len(rows) == 1
+    assert counts == {"blank texts kept": 1, "blank choices kept": 1}

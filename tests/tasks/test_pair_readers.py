@@ -230,3 +230,66 @@ def test_blank_texts_are_kept_and_counted(tmp_path: Path) -> None:
     rows, counts = read("pairs", path)
     assert rows[0]["text_a"] == ""
     assert counts == {"blank texts kept": 1}
+
+
+def test_glue_dev_files_name_five_annotator_labels(tmp_path: Path) -> None:
+    header = GLUE_HEADER.replace("label1", "label1\tlabel2\tlabel3\tlabel4\tlabel5")
+    start = "0\t31\t31n\tfiction\t( )\t( )\t( )\t( )\tP\tH\t"
+    path = write(
+        tmp_path / "dev_matched.tsv",
+        f"{header}{start}neutral\tentailment\tneutral\t\t-\tneutral\n{start}-\t\t\t\t\t-\n",
+    )
+    rows, counts = read("glue_nli", path)
+    assert [(row["text_a"], row["text_b"], row["label"]) for row in rows] == [("P", "H", "neutral")]
+    assert counts == {"rows without agreed label set aside": 1}
+
+
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [
+        (
+            "glue_nli",
+            GLUE_HEADER + "0\t31\t31n\tx\t( )\t( )\t( )\t( )\tShe\tsaid.\tYes.\tneutral\tneutral\n",
+        ),
+        ("nli_text", SNLI_HEADER + snli("neutral", "p").replace(" runs", "\truns")),
+        ("nli_text", SNLI_HEADER + snli("neutral", "p", "").replace(" runs", "\truns")),
+    ],
+)
+def test_a_tab_inside_a_sentence_does_not_pair_other_texts(
+    tmp_path: Path, reader: str, text: str
+) -> None:
+    path = write(tmp_path / "a.tsv", text.replace("\t\t\t\t\n", "\n"))
+    with pytest.raises(InputError, match=r"a\.tsv:2: wrong number of columns: .* tab inside"):
+        read(reader, path)
+
+
+def test_copies_without_empty_annotator_columns_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", SNLI_HEADER + snli("neutral", "p", "neutral"))
+    assert [row["text_a"] for row in read("nli_text", path)[0]] == ["A man runs."]
+
+
+@pytest.mark.parametrize(
+    ("reader", "header"), [("pairs", ""), ("xnli_mt", "premise\thypo\tlabel\n")]
+)
+@pytest.mark.parametrize("blank", ["\n", "\t\t\n"])
+def test_a_blank_line_does_not_shift_files_that_are_aligned_by_line(
+    tmp_path: Path, reader: str, header: str, blank: str
+) -> None:
+    lines = [f"A{n}\tB{n}\tneutral\n" for n in range(4)]
+    full = write(tmp_path / "en.tsv", header + "".join(lines))
+    lines[1] = blank
+    lacking = write(tmp_path / "sw.tsv", header + "".join(lines) + "\n\n")
+    rows, counts = read(reader, lacking, full)
+    assert [(row["id"], row["text_a"]) for row in rows] == [
+        *(("1", "A0"), ("3", "A2"), ("4", "A3")),
+        *(("5", "A0"), ("6", "A1"), ("7", "A2"), ("8", "A3")),
+    ]
+    assert [row["group"] for row in rows] == [row["id"] for row in rows]
+    assert counts == {"blank lines skipped": 3}
+
+
+@pytest.mark.parametrize("reader", ["anly", "mixture"])
+def test_mixture_names_the_readers_it_may_mix(tmp_path: Path, reader: str) -> None:
+    path = write(tmp_path / "a.jsonl", "{}\n")
+    with pytest.raises(ConfigError, match=rf"`mixture`: no reader '{reader}'; known: anli, glue_"):
+        read("mixture", path, readers=[reader], prefixes=["a"])

@@ -68,6 +68,7 @@ def test_tatoeba_gold_is_the_line_and_blank_sides_are_set_aside(tmp_path: Path) 
         (("ru-1\tа\n", "en-1\tb\n", "ru-9\ten-1\n"), r"gold:1: id 'ru-9' is not in its sentence"),
         (("ru-1\tа\n", "en-1\tb\n", "ru-1\n"), r"gold:1: 1 tab-separated columns"),
         (("ru-1\tа\nru-1\tб\n", "en-1\tb\n", "ru-1\ten-1\n"), r"foreign:2: id 'ru-1' occurs tw"),
+        (("1\tа\n", "2\tb\n1\tc\n", "1\t1\n"), r"english:2: id '1' stands in .*foreign too"),
         (("ru-1 а\n", "en-1\tb\n", "ru-1\ten-1\n"), r"foreign:1: no tab"),
     ],
 )

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.tasks.span_qa import READERS
 
 BLANK = {"question": None}
+NO_ID = {"id": None}
 
 
 def question(identifier: str, text: str | None, start: int = 0, **more: Any) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def test_group_is_the_paragraph_or_what_is_parallel(tmp_path: Path) -> None:
 def test_unanswerable_questions_are_kept_dropped_or_refused(tmp_path: Path) -> None:
     path = write(
         tmp_path / "v2.json",
-        ("In Oslo.", [question("a", "Oslo", 3), question("b", "In", 0, is_impossible=True)]),
+        ("In Oslo.", [question("a", "Oslo", 3), question("b", None, is_impossible=True)]),
     )
     rows, _ = read("squad", path, unanswerable="keep")
     assert [row["answers"] for row in rows] == [[{"start": 3, "text": "Oslo"}], []]
@@ -168,6 +169,22 @@ def test_misplaced_answers_are_refused_or_set_aside(tmp_path: Path) -> None:
             {"data": [{"paragraphs": [{"context": "c", "qas": [question("1", "")]}]}]},
             r"answers\[0\]\.text is empty.*answers removed",
         ),
+        (
+            {"data": [{"paragraphs": [{"context": "c", "qas": [question("1", "c", True)]}]}]},
+            r"answers\[0\]\.answer_start is True, expected a whole number",
+        ),
+        (
+            {"data": [{"paragraphs": [{"context": "c", "qas": [question("1", "c"), "2"]}]}]},
+            r"qas\[1\] is not an object",
+        ),
+        (
+            {"data": [{"paragraphs": [{"context": "c", "qas": [question("1", "c"), BLANK]}]}]},
+            r"qas\[1\] lacks id",
+        ),
+        (
+            {"data": [{"paragraphs": [{"context": "c", "qas": [question("1", "c") | NO_ID]}]}]},
+            r"the id of data\[0\]\.paragraphs\[0\]\.qas\[0\] is None, expected a string or a whole",
+        ),
     ],
 )
 def test_malformed_json_names_file_place_and_reason(
@@ -176,4 +193,55 @@ def test_malformed_json_names_file_place_and_reason(
     path = tmp_path / "broken.json"
     path.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(InputError, match=r"broken\.json: .*" + message):
-        read("squad", path)
+        read("squad", path, group="questions")
+
+
+@pytest.mark.parametrize(
+    ("reader", "options", "message"),
+    [
+        ("squad", {"unanswerable": "Keep"}, r"`unanswerable` is one of drop, error, keep, not 'K"),
+        ("squad", {"misplaced": "dorp"}, r"`misplaced` is one of drop, error, not 'dorp'"),
+        ("squad", {"group": "ids"}, r"`group` is one of id, paragraph, questions, not 'ids'"),
+        ("tydiqa", {"misplaced": True}, r"`misplaced` is one of drop, error, not True"),
+        ("tydiqa", {"parallel": "no"}, r"option `parallel` is true or false, not 'no'"),
+    ],
+)
+def test_unknown_option_values_are_named(
+    tmp_path: Path, reader: str, options: dict[str, Any], message: str
+) -> None:
+    path = write(tmp_path / "a.json", ("In Oslo.", [question("english-1", "Oslo", 3)]))
+    with pytest.raises(ConfigError, match=message):
+        read(reader, path, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "message"),
+    [
+        ("Oslo", True, r"has answers, but is_impossible is true.*`plausible_answers`"),
+        (None, False, r"has no answers, but is_impossible is false.*answers removed"),
+        ("Oslo", "false", r"is_impossible is 'false', expected true or false"),
+    ],
+)
+def test_is_impossible_must_agree_with_the_answers(
+    tmp_path: Path, text: str | None, said: object, message: str
+) -> None:
+    item = question("b", text, 3, is_impossible=said)
+    path = write(tmp_path / "v2.json", ("In Oslo.", [question("a", "Oslo", 3), item]))
+    with pytest.raises(
+        InputError, match=r"v2\.json: data\[0\]\.paragraphs\[0\]\.qas\[1\].*" + message
+    ):
+        read("squad", path, unanswerable="keep")
+
+
+def test_tydiqa_takes_bare_numbers_only_from_files_without_languages(tmp_path: Path) -> None:
+    questions = [question(identifier, "Oslo", 3) for identifier in ("english-1", "12")]
+    path = write(tmp_path / "en.json", ("In Oslo.", questions))
+    with pytest.raises(InputError, match=r"bare numbers beside ids with a language \(bare num"):
+        read("tydiqa", path, id_prefix="english")
+
+
+def test_tydiqa_names_the_place_in_the_file(tmp_path: Path) -> None:
+    questions = [question("finnish-1", "Oslo", 3), question("english-1", "Oslo", 4)]
+    path = write(tmp_path / "dev.json", ("In Oslo.", questions))
+    with pytest.raises(InputError, match=r"qas\[1\]\.answers\[0\]: 'Oslo' does not stand"):
+        read("tydiqa", path, id_prefix="english")

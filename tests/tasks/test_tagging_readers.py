@@ -216,6 +216,9 @@ def test_supertags_stay_aligned(tmp_path: Path) -> None:
         ("wikiann", "en:a\n", r":1: 1 tab-separated columns.*tags removed"),
         ("wikiann", "en:a\tB-MISC\n", r":1: unknown tag 'B-MISC'"),
         ("token_tags", "a\t\n", r":1: unknown tag ''"),
+        ("token_tags", "a\tO\n\t\nb\tO\n", r":2: unknown tag ''"),
+        ("wikiann", "en:a\tO\n\t\nen:b\tO\n", r":2: the token '' does not start with 'en:'"),
+        ("conllu", word("1", "a", "X", "0") + "\t\t\n", r":2: 3 tab-separated columns, a CoNLL-U"),
         ("supertags", "a b c\tN N\n", r":1: 2 tags for 3 tokens"),
         ("supertags", "a  b\tN N N\n", r":1: two spaces in a row"),
         ("supertags", "a b c\n", r":1: 1 tab-separated columns"),
@@ -228,3 +231,15 @@ def test_malformed_sentences_name_file_line_and_reason(
     path = write(tmp_path / "en_x-ud-dev.conllu", text)
     with pytest.raises(InputError, match=r"(?s)en_x-ud-dev\.conllu.*" + message):
         read(reader, path, labels, "en")
+
+
+def test_a_missing_sentence_does_not_shift_parallel_files(tmp_path: Path) -> None:
+    path = write(tmp_path / "dev-sw.tsv", "a\tO\n\n\nb\tO\n\n\n")
+    with pytest.raises(InputError, match=r"dev-sw\.tsv:3: a further blank line"):
+        read("token_tags", path, ENTITIES, "sw", parallel=True)
+    rows, counts = read("token_tags", path, ENTITIES, "sw")
+    assert [row["id"] for row in rows] == ["1", "2"]
+    assert counts == {"empty sentences skipped": 2}
+    path = write(tmp_path / "dev-sw.tsv", "a\tO\n\nb\tO\n\n\n")
+    rows, _ = read("token_tags", path, ENTITIES, "sw", parallel=True)
+    assert [row["group"] for row in rows] == ["1", "2"]

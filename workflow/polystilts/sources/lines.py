@@ -5,6 +5,7 @@ mended on the way (a byte order mark, CR before LF) is counted in the `counts` g
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,14 @@ from polystilts.errors import InputError
 BOM = "\ufeff"
 BOM_COUNT = "byte order marks removed"
 CRLF_COUNT = "lines ending in CR LF"
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+# One escape after the other, so that an escaped backslash is not taken for the start of the next:
+# a whole surrogate pair, a half without its other half (captured), or any other escape.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
 
 
 def read_lines(path: Path, counts: Counter[str]) -> Iterator[tuple[int, str]]:
@@ -98,31 +107,65 @@ def read_json(path: Path, counts: Counter[str]) -> Any:
     """Return the content of a JSON file.
 
     Raises:
-        InputError: the JSON is broken or cut off, with the line.
+        InputError: the JSON is broken or cut off, with the line; it cannot be read for its depth
+            or its numbers; a key stands twice in one object; half of a character.
     """
-    text = read_text(path, counts)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        reason = f"not valid JSON ({error.msg}, column {error.colno}); is the file complete?"
-        raise InputError(path, reason, error.lineno) from None
+    return _parsed(read_text(path, counts), path)
 
 
 def read_json_lines(path: Path, counts: Counter[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, object) of a file with one JSON object a line.
 
     Raises:
-        InputError: a line that is not a JSON object.
+        InputError: a line that is not a JSON object, or that `read_json` would refuse.
     """
     for number, line in read_filled_lines(path, counts):
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            reason = f"not valid JSON ({error.msg}, column {error.colno}); is the line complete?"
-            raise InputError(path, reason, number) from None
+        record = _parsed(line, path, number)
         if not isinstance(record, dict):
             raise InputError(path, "expected one JSON object a line.", number)
         yield number, record
+
+
+class _RepeatedKeyError(Exception):
+    """A key stands twice in one object: Python's reader would drop the first silently."""
+
+
+def _parsed(text: str, path: Path, line: int | None = None) -> Any:
+    """Return the content of a JSON text, which is a whole file or that file's line `line`."""
+    try:
+        content = json.loads(text, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        whole = "file" if line is None else "line"
+        reason = f"not valid JSON ({error.msg}, column {error.colno}); is the {whole} complete?"
+        raise InputError(path, reason, line or error.lineno) from None
+    except _RepeatedKeyError as error:
+        reason = f"the key {error} stands twice in one object, so that one of both would be lost."
+        raise InputError(path, reason, line) from None
+    except RecursionError:
+        reason = "the JSON is nested too deep to be read."
+        raise InputError(path, reason, line, "Is it the right file?") from None
+    except ValueError as error:  # a number of thousands of digits
+        reason = f"a number cannot be read ({str(error).partition(';')[0]})."
+        raise InputError(path, reason, line, "Is it the right file?") from None
+    if _SURROGATE.search(text):
+        _refuse_halves(text, path, line)
+    return content
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = Counter(key for key, _ in pairs)
+        raise _RepeatedKeyError(repr(max(keys, key=keys.__getitem__)))
+    return record
+
+
+def _refuse_halves(text: str, path: Path, line: int | None) -> None:
+    for escape in _ESCAPE.finditer(text):
+        if escape[1] is not None:
+            number = text.count("\n", 0, escape.start()) + 1 if line is None else line
+            reason = f"{escape[0]} is half of a surrogate pair, which is no character."
+            raise InputError(path, reason, number, "Was a text cut inside a character?")
 
 
 def strings_of(

@@ -13,7 +13,9 @@ from polystilts.errors import ConfigError, InputError
 from polystilts.sources.lines import fields_of, read_columns, read_json, strings_of
 from polystilts.tasks import held_out
 from polystilts.tasks.held_out import in_part
+from polystilts.tasks.identifiers import identifier_of
 from polystilts.tasks.nli import read_anli, read_glue_nli, read_nli_text, read_xnli, read_xnli_mt
+from polystilts.tasks.option_values import names
 from polystilts.tasks.pair_rows import label_name, pair_row
 from polystilts.tasks.paraphrase import read_glue_qqp, read_pawsx
 from polystilts.tasks.reader import Options, Reader, Row
@@ -26,33 +28,36 @@ def read_pairs(
     options: Options,
     counts: Counter[str],
 ) -> Iterator[Row]:
-    """XTREME's processed XNLI and PAWS-X: text, text, label without header; id = row number.
+    """XTREME's processed XNLI and PAWS-X: text, text, label without header; id = line number.
 
     XTREME writes with Python's csv, which wraps a field that holds a quotation mark in quotes and
     doubles the inner ones: such fields are unwrapped and counted. The files of all languages are
-    aligned by line, so the row number is also the group. Where so many consecutive rows share
-    their first text (XNLI: 3), option `rows_per_group` makes them one group. Options `held_out`
-    and `part` take a part of the groups, the same in every language.
+    aligned by line, so the line number is also the group, and a blank line inside a file is a row
+    that is skipped. Where so many consecutive rows share their first text (XNLI: 3), option
+    `rows_per_group` makes them one group. Options `held_out` and `part` take a part of the groups,
+    the same in every language.
 
     Raises:
         InputError: the rows of a group have different first texts, or the last group is not full.
     """
     size = _rows_per_group(options)
     row = 0
+    last_group, premise = 0, ""
     for path in files:
-        premise = ""
+        # Blank lines at the end are no rows: an editor leaves them in one language alone.
+        rows_before = row
         for number, fields in read_columns(path, counts, 3):
-            group, place = divmod(row, size)
-            row += 1
-            if place and fields[0] != premise:
-                reason = f"its first text is not that of row {row - 1}."
+            last_row, row = row, rows_before + number
+            group = (row - 1) // size + 1
+            if group == last_group and fields[0] != premise:
+                reason = f"its first text is not that of row {last_row}."
                 raise InputError(path, reason, number, _grouping(size))
-            premise = fields[0]
-            if not in_part(str(group + 1), options, counts):
+            last_group, premise = group, fields[0]
+            if not in_part(str(group), options, counts):
                 continue
             texts = (_unwrapped(fields[0], counts), _unwrapped(fields[1], counts))
             label = label_name(path, number, fields[2], labels, options, counts)
-            yield pair_row(str(row), str(group + 1), texts, label, counts)
+            yield pair_row(str(row), str(group), texts, label, counts)
     if row % size:
         raise InputError(files[-1], f"{row} rows are not whole groups.", hint=_grouping(size))
 
@@ -72,7 +77,8 @@ def read_numbered_json(
         records = read_json(path, counts)
         if not isinstance(records, dict):
             raise InputError(path, "expected an object of numbered records.")
-        for identifier, record in records.items():
+        for key, record in records.items():
+            identifier = identifier_of(key, path, "a record")
             where = f"record {identifier!r}"
             first, second = strings_of(record, ("text_a", "text_b"), path, where)
             if not in_part(first.strip(), options, counts):
@@ -92,11 +98,18 @@ def read_mixture(
     """Several formats one after the other, with one label set.
 
     Options `readers` and `prefixes` have one entry a file; ids and groups become `prefix:id`.
+
+    Raises:
+        ConfigError: not as many readers or prefixes as files, or an unknown reader.
     """
-    readers, prefixes = options.get("readers", ()), options.get("prefixes", ())
+    readers, prefixes = names(options, "readers"), names(options, "prefixes")
     if not len(files) == len(readers) == len(prefixes):
         reason = f"{len(files)} files, {len(readers)} readers, {len(prefixes)} prefixes"
         raise ConfigError(f"reader `mixture`: {reason}; it needs one of each per file")
+    simple = sorted(READERS.keys() - {"mixture"})
+    for reader in readers:
+        if reader not in simple:
+            raise ConfigError(f"reader `mixture`: no reader {reader!r}; known: {', '.join(simple)}")
     for path, reader, prefix in zip(files, readers, prefixes, strict=True):
         for row in READERS[reader]([path], language, labels, options, counts):
             yield {**row, "id": f"{prefix}:{row['id']}", "group": f"{prefix}:{row['group']}"}

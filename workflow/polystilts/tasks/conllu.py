@@ -55,7 +55,7 @@ def read_sentences(path: Path, counts: Counter[str]) -> Iterator[Sentence]:
     identifier: str | None = None
     sentence: Sentence | None = None
     for number, line in read_lines(path, counts):
-        if not line.strip():
+        if not line.strip() and "\t" not in line:
             if sentence is None:
                 counts["blank lines skipped"] += 1
             else:

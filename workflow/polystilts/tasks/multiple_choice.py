@@ -1,13 +1,14 @@
 """Readers of multiple-choice files: HellaSwag, Cosmos QA, CommonsenseQA.
 
 Every reader yields rows `id, group, context, question, choices, label` (index from 0). All items
-of a file have the same number of choices; blank choices are kept and counted.
+of a file have the same number of choices; blank choices and other blank texts are kept and counted.
 """
 
 import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 from polystilts.errors import InputError
@@ -19,10 +20,12 @@ from polystilts.sources.lines import (
     read_text,
     strings_of,
 )
+from polystilts.tasks.identifiers import identifier_of
 from polystilts.tasks.reader import Options, Reader, Row
 
 _COSMOS_CHOICES = ("answer0", "answer1", "answer2", "answer3")
 _COSMOS_COLUMNS = ("id", "context", "question", *_COSMOS_CHOICES, "label")
+_COSMOS_LONG = ("context", "question")
 _HELLASWAG_TEXTS = ("ctx_a", "ctx_b", "source_id")
 
 
@@ -45,10 +48,15 @@ def read_hellaswag(
             context, begun, source = strings_of(record, _HELLASWAG_TEXTS, path, where, number)
             ind, listed = fields_of(record, ("ind", "endings"), path, where, number)
             endings = list_of(listed, path, "endings", number)
+            for ending in endings:
+                if not isinstance(ending, str):
+                    reason = f"an ending is {ending!r}, expected a string."
+                    raise InputError(path, reason, number)
             choices = [f"{begun} {ending}".strip() for ending in endings]
             label = _index(path, number, record.get("label"), len(choices))
-            width = _same_width(path, number, choices, width, counts)
-            yield _row(str(ind), source, context, None, choices, label)
+            width = _same_width(path, number, endings, width, counts)
+            identifier = identifier_of(ind, path, where, number)
+            yield _row(identifier, source, context, None, choices, label, counts)
 
 
 def read_cosmosqa(
@@ -58,7 +66,12 @@ def read_cosmosqa(
     options: Options,
     counts: Counter[str],
 ) -> Iterator[Row]:
-    """Cosmos QA CSV. id = id, group = the context's digest (several questions share one)."""
+    """Cosmos QA CSV. id = id, group = the context's digest (several questions share one).
+
+    Raises:
+        InputError: not the published columns, or a field that a stray quotation mark has carried
+            on into the next record.
+    """
     for path in files:
         table = csv.reader(StringIO(read_text(path, counts), newline=""), strict=True)
         try:
@@ -75,11 +88,13 @@ def read_cosmosqa(
                 if len(fields) != len(_COSMOS_COLUMNS):
                     reason = f"{len(fields)} columns, expected {len(_COSMOS_COLUMNS)}."
                     raise InputError(path, reason, number)
+                _check_lines(path, number, fields)
                 identifier, context, question, *answers, raw = fields
+                identifier = identifier_of(identifier, path, "the record", number)
                 choices = [answer.strip() for answer in answers]
                 _same_width(path, number, choices, None, counts)
                 label = _index(path, number, raw, len(choices))
-                yield _row(identifier, digest(context), context, question, choices, label)
+                yield _row(identifier, digest(context), context, question, choices, label, counts)
         except csv.Error as error:
             reason = f"not valid CSV ({error}); is the file complete?"
             raise InputError(path, reason, table.line_num) from None
@@ -97,10 +112,13 @@ def read_commonsenseqa(
         width: int | None = None
         for number, record in read_json_lines(path, counts):
             names = ("id", "question", "answerKey")
-            identifier, question, key = fields_of(
+            _, question, key = fields_of(
                 record, names, path, "the record (test files have no answerKey)", number
             )
-            stem, listed = fields_of(question, ("stem", "choices"), path, "question", number)
+            (identifier,) = strings_of(record, ("id",), path, "the record", number)
+            identifier = identifier_of(identifier, path, "the record", number)
+            _, listed = fields_of(question, ("stem", "choices"), path, "question", number)
+            (stem,) = strings_of(question, ("stem",), path, "question", number)
             pairs = [
                 strings_of(choice, ("label", "text"), path, "a choice", number)
                 for choice in list_of(listed, path, "choices", number)
@@ -111,16 +129,40 @@ def read_commonsenseqa(
                 raise InputError(path, reason, number)
             choices = [text.strip() for _, text in pairs]
             width = _same_width(path, number, choices, width, counts)
-            yield _row(identifier, identifier, stem, None, choices, letters.index(key))
+            yield _row(identifier, identifier, stem, None, choices, letters.index(key), counts)
 
 
 def _index(path: Path, number: int, raw: object, choices: int) -> int:
+    places = [str(place) for place in range(choices)]
     text = str(raw).strip()
-    if not text.isdecimal() or int(text) >= choices:
+    if text not in places:
         reason = f"label {raw!r} is not the index of one of {choices} choices."
         hint = "Test files have no labels: use the training and validation files."
         raise InputError(path, reason, number, hint)
-    return int(text)
+    return places.index(text)
+
+
+def _check_lines(path: Path, number: int, fields: Sequence[str]) -> None:
+    """Refuse a record that holds the rest of one record and the start of the next.
+
+    A quotation mark that is never closed ends at the next one in the file, which may leave the
+    right number of columns. Contexts and questions may hold line breaks; in them it shows by a line
+    that ends in all the columns that are missing, the label last, before one that starts anew.
+    """
+    for place, (name, field) in enumerate(zip(_COSMOS_COLUMNS, fields, strict=True)):
+        lines = field.split("\n")
+        missing = len(_COSMOS_COLUMNS) - 1 - place
+        swallowed = any(
+            before.count(",") >= missing and _ends_in_label(before) and after.count(",") >= place
+            for before, after in pairwise(lines)
+        )
+        if swallowed or (len(lines) > 1 and name not in _COSMOS_LONG):
+            reason = f"{name} goes on over a line break: is a quotation mark before it not closed?"
+            raise InputError(path, reason, number)
+
+
+def _ends_in_label(line: str) -> bool:
+    return line.rpartition(",")[2].strip() in map(str, range(len(_COSMOS_CHOICES)))
 
 
 def _same_width(
@@ -129,7 +171,7 @@ def _same_width(
     if len(choices) < 2 or (width is not None and len(choices) != width):
         expected = "at least 2" if width is None else f"{width}, as before"
         raise InputError(path, f"{len(choices)} choices, expected {expected}.", number)
-    counts["blank choices kept"] += sum(not choice for choice in choices)
+    counts["blank choices kept"] += sum(not choice.strip() for choice in choices)
     return len(choices)
 
 
@@ -140,7 +182,10 @@ def _row(
     question: str | None,
     choices: list[str],
     label: int,
+    counts: Counter[str],
 ) -> Row:
+    texts = [context] if question is None else [context, question]
+    counts["blank texts kept"] += sum(not text.strip() for text in texts)
     return {
         "id": identifier,
         "group": group,

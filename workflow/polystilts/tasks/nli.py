@@ -1,12 +1,13 @@
 """Readers of natural language inference files: GLUE, SNLI, MultiNLI, ANLI, XNLI."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.provenance.hashing import digest
 from polystilts.sources.lines import read_filled_lines, read_header, read_json_lines, strings_of
+from polystilts.tasks.identifiers import identifier_of
 from polystilts.tasks.pair_rows import label_name, pair_row, split_exactly
 from polystilts.tasks.reader import Options, Row
 
@@ -25,17 +26,23 @@ def read_glue_nli(
 
     Lines may hold more annotator labels than the header names (counted). Rows whose annotators
     did not agree (gold `-`) are set aside and counted. id = pairID, group = promptID or captionID.
+
+    Raises:
+        InputError: a field from the first annotator's label on is no label, as behind a surplus
+            tab inside a sentence.
     """
     for path in files:
         lines = read_filled_lines(path, counts)
         columns = read_header(path, lines, ("pairID", "sentence1", "sentence2", "gold_label"))
         group = columns.get("promptID", columns.get("captionID", columns["pairID"]))
+        first_vote = min(place for name, place in columns.items() if _holds_a_label(name))
         for number, line in lines:
             fields = line.split("\t")
             extra = len(fields) - len(columns)
             if not 0 <= extra < _MOST_LABELS:
                 reason = f"{len(fields)} tab-separated columns, expected {len(columns)}."
                 raise InputError(path, reason, number)
+            _check_votes(path, number, fields[first_vote:-1], labels)
             counts["rows with more annotator labels than columns"] += extra > 0
             yield from _without_undecided(
                 path,
@@ -60,17 +67,22 @@ def read_nli_text(
 
     Copies whose empty annotator columns were stripped from the end of a line are accepted.
     id = pairID, group = captionID or promptID (pairs that share a premise).
+
+    Raises:
+        InputError: an annotator's label is no label, as behind a surplus tab inside a sentence.
     """
     for path in files:
         lines = read_filled_lines(path, counts)
         columns = read_header(path, lines, ("gold_label", "sentence1", "sentence2", "pairID"))
         group = columns.get("captionID", columns.get("promptID", columns["pairID"]))
-        least = 1 + max(place for name, place in columns.items() if not name.startswith("label"))
+        votes = [place for name, place in columns.items() if name.startswith("label")]
+        least = 1 + max(place for place in columns.values() if place not in votes)
         for number, line in lines:
             fields = line.split("\t")
             if not least <= len(fields) <= len(columns):
                 reason = f"{len(fields)} tab-separated columns, expected {len(columns)}."
                 raise InputError(path, reason, number)
+            _check_votes(path, number, (fields[i] for i in votes if i < len(fields)), labels)
             yield from _without_undecided(
                 path,
                 number,
@@ -96,6 +108,7 @@ def read_anli(
             names = ("uid", "context", "hypothesis", "label")
             uid, context, hypothesis, raw = strings_of(record, names, path, "the record", number)
             label = label_name(path, number, _ANLI_LABELS.get(raw, raw), labels, {}, counts)
+            uid = identifier_of(uid, path, "the record", number)
             yield pair_row(uid, digest(context), (context, hypothesis), label, counts)
 
 
@@ -126,9 +139,8 @@ def read_xnli(
                 continue
             texts = (fields[columns["sentence1"]], fields[columns["sentence2"]])
             label = label_name(path, number, fields[columns["gold_label"]], labels, options, counts)
-            yield pair_row(
-                fields[columns["pairID"]], fields[columns["promptID"]], texts, label, counts
-            )
+            identifier = identifier_of(fields[columns["pairID"]], path, "the row", number)
+            yield pair_row(identifier, fields[columns["promptID"]], texts, label, counts)
         if not seen[wanted]:
             reason = f"no rows for language {wanted!r}; the file holds {', '.join(sorted(seen))}."
             raise InputError(path, reason)
@@ -143,18 +155,33 @@ def read_xnli_mt(
 ) -> Iterator[Row]:
     """XNLI-MT-1.0 `multinli.train.*.tsv` (premise, hypo, label); id = number of the row from 1.
 
+    The files of all languages are aligned by line: a blank line inside one is a row, skipped.
     The spelling `contradictory` becomes `contradiction` (XTREME, utils_preprocess.py; counted).
     """
     row = 0
     for path in files:
+        rows_before = row
         lines = read_filled_lines(path, counts)
         columns = read_header(path, lines, ("premise", "hypo", "label"))
         for number, line in lines:
-            row += 1
+            row = rows_before + number - 1  # behind the header
             fields = split_exactly(path, number, line, len(columns))
             label = label_name(path, number, fields[columns["label"]], labels, options, counts)
             texts = (fields[columns["premise"]], fields[columns["hypo"]])
             yield pair_row(str(row), str(row), texts, label, counts)
+
+
+def _holds_a_label(column: str) -> bool:
+    return column == "gold_label" or column.startswith("label")
+
+
+def _check_votes(
+    path: Path, number: int, votes: Iterable[str], labels: Sequence[str] | None
+) -> None:
+    for vote in votes:
+        if labels is not None and vote.strip() not in (*labels, "-", ""):
+            reason = f"wrong number of columns: {vote!r} stands in the place of a label."
+            raise InputError(path, reason, number, "Is there a tab inside a sentence?")
 
 
 def _without_undecided(
@@ -171,4 +198,5 @@ def _without_undecided(
         counts["rows without agreed label set aside"] += 1
         return
     label = label_name(path, number, raw, labels, {}, counts)
+    identifier = identifier_of(identifier, path, "the row", number)
     yield pair_row(identifier, group, texts, label, counts)

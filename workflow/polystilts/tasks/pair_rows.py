@@ -1,10 +1,10 @@
 """What all readers of sentence pairs share: columns, label names, the row itself."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.tasks.reader import Options, Row
 
 # XNLI's machine-translated training files spell one label differently.
@@ -36,14 +36,18 @@ def label_name(
 
     Raises:
         InputError: the name is not one of `labels`.
+        ConfigError: option `label_names` is no mapping.
     """
+    names = options.get("label_names", {})
+    if not isinstance(names, Mapping):
+        raise ConfigError(f"option `label_names` maps a file's labels to names, not {names!r}")
     label = raw.strip()
     if label in _SPELLINGS:
         label = _SPELLINGS[label]
         counts["labels respelled"] += 1
-    label = str(options.get("label_names", {}).get(label, label))
+    label = str(names.get(label, label))
     if not label or (labels is not None and label not in labels):
-        expected = ", ".join([*options.get("label_names", {}), *(labels or ())])
+        expected = ", ".join([*names, *(labels or ())])
         hint = (
             "XTREME's own test files have their labels removed: use the original files."
             " Option `label_names` maps a file's labels to the task's."

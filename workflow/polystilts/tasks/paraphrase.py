@@ -6,6 +6,7 @@ from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.sources.lines import read_filled_lines, read_header
+from polystilts.tasks.identifiers import identifier_of
 from polystilts.tasks.pair_rows import label_name, pair_row, split_exactly
 from polystilts.tasks.reader import Options, Row
 
@@ -35,7 +36,7 @@ def read_glue_qqp(
             if len(fields) != len(columns):
                 torn.append(number)
                 continue
-            identifier = fields[columns["id"]]
+            identifier = identifier_of(fields[columns["id"]], path, "the row", number)
             texts = (fields[columns["question1"]], fields[columns["question2"]])
             label = label_name(
                 path, number, fields[columns["is_duplicate"]], labels, options, counts
@@ -66,5 +67,5 @@ def read_pawsx(
             texts = (fields[columns["sentence1"]], fields[columns["sentence2"]])
             counts["placeholder texts NS"] += sum(text.strip() == "NS" for text in texts)
             label = label_name(path, number, fields[columns["label"]], labels, options, counts)
-            identifier = fields[columns["id"]]
+            identifier = identifier_of(fields[columns["id"]], path, "the row", number)
             yield pair_row(identifier, identifier, texts, label, counts)

@@ -13,6 +13,7 @@ from pathlib import Path
 from polystilts.errors import ConfigError, InputError
 from polystilts.provenance.hashing import digest
 from polystilts.sources.lines import read_columns, read_filled_lines, read_lines
+from polystilts.tasks.identifiers import identifier_of
 from polystilts.tasks.reader import Options, Reader, Row
 
 _ENGLISH = "en"
@@ -30,7 +31,8 @@ def read_bucc(
     Blank sentences are kept and counted: ids stand in the gold file.
 
     Raises:
-        InputError: an id that occurs twice, or a gold pair with an unknown id.
+        InputError: an id that occurs twice, on one side or on both, or a gold pair with an
+            unknown id.
     """
     foreign, english, pairs = _bucc(files, counts)
     partners = dict(reversed(pairs))
@@ -94,8 +96,8 @@ def _bucc(
     if len(files) != 3:
         raise ConfigError(f"reader `bucc` needs foreign, English and gold file, got {len(files)}")
     foreign_file, english_file, gold_file = files
-    foreign = _sentences(foreign_file, counts)
-    english = _sentences(english_file, counts)
+    foreign = _sentences(foreign_file, counts, {}, foreign_file)
+    english = _sentences(english_file, counts, foreign, foreign_file)
     pairs: dict[tuple[str, str], None] = {}
     for number, fields in read_columns(gold_file, counts, 2):
         source, target = fields[0].strip(), fields[1].strip()
@@ -107,14 +109,21 @@ def _bucc(
     return foreign, english, list(pairs)
 
 
-def _sentences(path: Path, counts: Counter[str]) -> dict[str, str]:
+def _sentences(
+    path: Path, counts: Counter[str], others: Mapping[str, str], others_file: Path
+) -> dict[str, str]:
     sentences: dict[str, str] = {}
     for number, line in read_filled_lines(path, counts):
         identifier, tab, text = line.partition("\t")
         if not tab:
             raise InputError(path, "no tab: expected an id, a tab and a sentence.", number)
+        identifier = identifier_of(identifier, path, "the sentence", number)
         if identifier in sentences:
             raise InputError(path, f"id {identifier!r} occurs twice.", number)
+        if identifier in others:
+            reason = f"id {identifier!r} stands in {others_file} too."
+            hint = "Gold pairs name sentences by id: put the language before the ids of a side."
+            raise InputError(path, reason, number, hint)
         counts["blank texts kept"] += not text.strip()
         sentences[identifier] = text.strip()
     return sentences

@@ -10,6 +10,7 @@ from pathlib import Path
 from polystilts.errors import InputError
 from polystilts.sources.lines import read_filled_lines, read_lines
 from polystilts.tasks.conllu import fused, read_sentences
+from polystilts.tasks.option_values import flag, names
 from polystilts.tasks.reader import Options, Reader, Row
 
 _NON_JOINER = "\u200c"
@@ -34,7 +35,7 @@ def read_conllu(
     languages), else the id with the language before it.
     """
     code = language or _ENGLISH
-    parallel = options.get("parallel_treebanks", ())
+    parallel = names(options, "parallel_treebanks")
     for path in files:
         treebank = path.name.partition("-ud-")[0].rpartition("_")[2]
         for number, sentence in enumerate(read_sentences(path, counts), start=1):
@@ -77,6 +78,10 @@ def read_token_tags(
     id = number of the sentence from 1; group = the same with the language before it, or without
     where option `parallel` says that sentences are aligned across languages. Further blank lines
     are counted; tokens without characters are dropped with their tag and counted.
+
+    Raises:
+        InputError: a malformed line; with option `parallel` also a further blank line before a
+            sentence, since the number of an empty sentence may or may not be its own.
     """
     yield from _token_lines(files, "", language, labels, options, counts)
 
@@ -116,12 +121,19 @@ def _token_lines(
     counts: Counter[str],
 ) -> Iterator[Row]:
     sentence = 0
-    before = "" if options.get("parallel") else f"{language or _ENGLISH}:"
+    parallel = flag(options, "parallel")
+    before = "" if parallel else f"{language or _ENGLISH}:"
     for path in files:
         tokens: list[str] = []
         tags: list[str] = []
+        surplus = 0  # the last blank line that ends no sentence
         for number, line in read_lines(path, counts):
-            if line.strip():
+            # A line of tabs alone has lost its token; it does not end a sentence.
+            if line.strip() or "\t" in line:
+                if parallel and surplus:
+                    reason = "a further blank line: is a sentence missing here?"
+                    hint = "Option `parallel` needs every sentence of every language."
+                    raise InputError(path, reason, surplus, hint)
                 token, tag = _token_and_tag(path, number, line, prefix)
                 _check_tags(path, number, [tag], labels, "here")
                 tokens.append(token)
@@ -132,6 +144,7 @@ def _token_lines(
                 tokens, tags = [], []
             else:
                 counts["empty sentences skipped"] += 1
+                surplus = number
         if tokens:
             sentence += 1
             yield from _row(str(sentence), f"{before}{sentence}", tokens, tags, counts)
