@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.lexicon.build import build
 from polystilts.lexicon.gate import Gate, GatePolicy
 from polystilts.lexicon.readers import READERS, Entry
@@ -45,8 +45,11 @@ def test_muse_separates_by_tab_or_space_within_one_file(tmp_path: Path) -> None:
 
 
 def test_tsv_and_swadesh_lists(tmp_path: Path) -> None:
-    tsv = write(tmp_path / "a.tsv", "ice cream\thelado\tnoun\n")
-    assert entries("tsv", tsv)[0] == [("ice cream", "helado")]
+    tsv = write(tmp_path / "a.tsv", "ice cream\thelado\tnoun\ncat\tgato\n")
+    assert entries("tsv", tsv) == (
+        [("ice cream", "helado"), ("cat", "gato")],
+        {"lines with columns after the second": 1},
+    )
     english = write(tmp_path / "eng.txt", "I\nthou\tyou\nfat\n")
     foreign = write(tmp_path / "swh.txt", "mimi\nwewe\n\n")
     read, counts = entries("panlex_swadesh", english, foreign)
@@ -178,3 +181,17 @@ def test_a_dictionary_of_another_language_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "muse.txt", "house дом\n")
     with pytest.raises(InputError, match=r"muse\.txt: no pair for 'es' passes the gate.*wrong sc"):
         build(record("muse.txt"), tmp_path, tmp_path / "es.parquet", tmp_path / "es.json", "k")
+
+
+def test_unknown_readers_and_wrong_numbers_of_files_are_configuration_errors(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path / "muse.txt", "house casa\n")
+    wrong = record("muse.txt")
+    wrong["dictionaries"][0]["reader"] = "mus"
+    with pytest.raises(
+        ConfigError, match=r"dictionary 'muse' of 'es': no reader 'mus'; known: muse, panlex_swa"
+    ):
+        build(wrong, tmp_path, tmp_path / "es.parquet", tmp_path / "es.json", "k")
+    with pytest.raises(ConfigError, match=r"`panlex_swadesh` needs an English and a foreign file"):
+        entries("panlex_swadesh", path)

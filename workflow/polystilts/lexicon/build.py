@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.lexicon.gate import Gate, GatePolicy
 from polystilts.lexicon.readers import READERS
 from polystilts.provenance.hashing import file_digest
@@ -35,12 +35,17 @@ def build(record: Mapping[str, Any], sources: Path, output: Path, sheet: Path, k
     are read in order: a pair belongs to the first that lists it, and ranks continue.
 
     Raises:
+        ConfigError: an unknown reader, or a number of files that a reader cannot use.
         InputError: a malformed dictionary, or one of which nothing passes the gate.
     """
     gate = Gate(record["language"], GatePolicy(**record["gate"]))
     rows: list[dict[str, Any]] = []
     dictionaries: list[dict[str, Any]] = []
     for dictionary in record["dictionaries"]:
+        if dictionary["reader"] not in READERS:
+            place = f"dictionary {dictionary['name']!r} of {record['language']!r}"
+            known = ", ".join(sorted(READERS))
+            raise ConfigError(f"{place}: no reader {dictionary['reader']!r}; known: {known}")
         files = [sources / file for file in dictionary["files"]]
         counts: Counter[str] = Counter()
         before = gate.rejected.copy()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from polystilts.errors import InputError
+from polystilts.errors import ConfigError, InputError
 from polystilts.sources.lines import read_filled_lines, read_lines
 
 
@@ -40,7 +40,7 @@ def read_muse(files: Sequence[Path], counts: Counter[str]) -> Iterator[Entry]:
 
 
 def read_tsv(files: Sequence[Path], counts: Counter[str]) -> Iterator[Entry]:
-    """One pair a line, source TAB target; columns after the second are ignored.
+    """One pair a line, source TAB target; columns after the second are ignored (lines counted).
 
     Raises:
         InputError: a line without a tab.
@@ -51,6 +51,7 @@ def read_tsv(files: Sequence[Path], counts: Counter[str]) -> Iterator[Entry]:
             if len(fields) < 2:
                 reason = f"expected source, tab, target; found {line.strip()!r}."
                 raise InputError(path, reason, number)
+            counts["lines with columns after the second"] += len(fields) > 2
             yield Entry(fields[0].strip(), fields[1].strip(), number)
 
 
@@ -61,8 +62,12 @@ def read_panlex_swadesh(files: Sequence[Path], counts: Counter[str]) -> Iterator
     without a word on one side are counted.
 
     Raises:
+        ConfigError: there are not two files.
         InputError: the files differ in length.
     """
+    if len(files) != 2:
+        reason = f"needs an English and a foreign file, got {len(files)}"
+        raise ConfigError(f"reader `panlex_swadesh` {reason}")
     english_file, foreign_file = files
     english = list(read_lines(english_file, counts))
     foreign = list(read_lines(foreign_file, counts))
