@@ -2,11 +2,14 @@
 
 import random
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polystilts.errors import PolystiltsError
 from polystilts.evaluation.metrics.mining import above, best_threshold, pair_scores
+from polystilts.evaluation.scorers import mining_f1
 
 Pair = tuple[str, str]
 CANDIDATES = st.dictionaries(
@@ -55,3 +58,15 @@ def test_pair_scores_by_hand() -> None:
 
 def test_nothing_mined_scores_zero() -> None:
     assert pair_scores([], [("a", "u")]) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("margin", [float("nan"), float("inf")])
+@pytest.mark.parametrize("place", [0, 2])
+def test_margins_that_are_no_numbers_are_not_scored(margin: float, place: int) -> None:
+    rows = [
+        {"id": name, "gold": f"en-{name}", "prediction": f"en-{name}", "score": 2.0}
+        for name in "abc"
+    ]
+    rows[place]["score"] = margin
+    with pytest.raises(PolystiltsError, match=r"candidate '[ac]' – 'en-[ac]' has the margin"):
+        list(mining_f1.measure("de", {"dev": pa.Table.from_pylist(rows)}))

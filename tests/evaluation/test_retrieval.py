@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from polystilts.errors import PolystiltsError
 from polystilts.evaluation import retrieval
 
 Floats = NDArray[np.float32]
@@ -113,6 +114,18 @@ def test_mismatched_widths_and_empty_indexes_are_named() -> None:
         retrieval.nearest(vectors(1, 2, 3), vectors(1, 2, 2), k=1)
     with pytest.raises(ValueError, match="empty index"):
         retrieval.nearest(vectors(1, 2, 3), vectors(1, 0, 3), k=1)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 1e30])
+def test_vectors_of_a_diverged_model_are_no_predictions(number: float) -> None:
+    sound, broken = vectors(18, 6), vectors(19, 5)
+    broken[[1, 3], 2] = number
+    message = "2 of 5 sentence vectors are not finite: the model has probably diverged"
+    for source, target in ((sound, broken), (broken, sound)):
+        with pytest.raises(PolystiltsError, match=message):
+            retrieval.retrieve(source, target)
+        with pytest.raises(PolystiltsError, match=message):
+            retrieval.mine(source, target)
 
 
 def test_repeated_sentences_are_thrown_out_and_counted() -> None:

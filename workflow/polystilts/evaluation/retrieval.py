@@ -13,6 +13,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from polystilts.errors import PolystiltsError
+
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
@@ -47,8 +49,20 @@ class Mined(NamedTuple):
 
 
 def unit_rows(vectors: Floats) -> Floats:
-    """Return a copy with every row at length one; a row of zeros stays as it is."""
+    """Return a copy with every row at length one; a row of zeros stays as it is.
+
+    Raises:
+        PolystiltsError: a row has no length, since not all of its numbers are finite.
+    """
     unit = np.array(vectors, dtype=np.float32, order="C")
+    # Squared lengths take no memory beside the vectors, and find what overflows as well.
+    with np.errstate(over="ignore", invalid="ignore"):
+        endless = int((~np.isfinite(np.einsum("ij,ij->i", unit, unit))).sum())
+    if endless:
+        raise PolystiltsError(
+            f"{endless} of {len(unit)} sentence vectors are not finite: the model has probably"
+            " diverged. Look at the loss of its training, and lower the learning rate."
+        )
     faiss.normalize_L2(unit)
     return unit
 

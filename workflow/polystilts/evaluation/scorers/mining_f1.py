@@ -4,6 +4,7 @@ A row is a candidate; a gold pair that was not mined is a row without a predicti
 describes tuning on dev; its published script stops before it, so there is nothing else to correct.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
@@ -19,7 +20,8 @@ def measure(language: str, splits: Mapping[str, pa.Table]) -> Iterator[Measureme
     """Yield score, f1, precision and recall over pairs; `n` counts the gold pairs.
 
     Raises:
-        PolystiltsError: there are no dev rows to tune the threshold on, or no gold pairs.
+        PolystiltsError: there are no dev rows to tune the threshold on, no gold pairs, or a
+            candidate that stands there twice or has no finite margin.
     """
     if "dev" not in splits:
         raise PolystiltsError(
@@ -53,6 +55,11 @@ def _candidates_and_gold(rows: pa.Table) -> tuple[dict[Pair, float], set[Pair]]:
         if margin is None or (source, target) in candidates:
             problem = "has no margin" if margin is None else "stands there twice"
             raise PolystiltsError(f"candidate {source!r} – {target!r} {problem}.")
+        if not math.isfinite(margin):
+            raise PolystiltsError(
+                f"candidate {source!r} – {target!r} has the margin {margin}: the model has"
+                " probably diverged. Look at the loss of its training, and lower the learning rate."
+            )
         candidates[source, target] = margin
     gold = {pair for pair in zip(sources, wanted, strict=True) if pair[1] is not None}
     return candidates, gold
