@@ -172,3 +172,11 @@ def test_every_study_that_is_shipped_is_valid() -> None:
         overlay = yaml.safe_load(path.read_text("utf-8")) | {"mirror": "/data"}
         names.append(load(read_config(REPOSITORY, overlay)).study.name)
     assert names == [path.stem for path in overlays]
+
+
+def test_names_of_labels_can_be_set_as_the_readers_error_says() -> None:
+    names = {"label_names": {"0": "not_paraphrase", "1": "paraphrase"}}
+    files = {"dev": {"reader": "pairs", "files": ["dev-{lang}.tsv"], "options": names}}
+    graph = load(read_config(REPOSITORY, {"tasks": {"pawsx": {"files": files}}}))
+    splits = graph.study.prepared_splits("pawsx")
+    assert next(split.origin.options for split in splits if split.origin.name == "dev") == names

@@ -145,7 +145,7 @@ class Files(Model):
         None, min_length=1, description="Below the mirror; {lang} and {iso3} are filled in."
     )
     reader: str | None = Field(None, description="A reader of the task's family.")
-    options: dict[str, bool | int | float | str | list[str]] | None = Field(
+    options: dict[str, bool | int | float | str | list[str] | dict[str, str]] | None = Field(
         None, description="Options of the reader; null: those of the published file."
     )
 
