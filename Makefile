@@ -40,4 +40,4 @@ $(ready): envs/lock.txt pyproject.toml
 	touch $(ready)
 
 clean:
-	rm -rf .venv .snakemake
+	rm -rf .venv

@@ -11,9 +11,9 @@ import yaml
 from polystilts.commands.studies import merge
 from polystilts.commands.workflow import load
 from polystilts.study.graph import Graph
+from polystilts.study.inventory import results
 
 Step = tuple[str, tuple[tuple[str, str], ...]]
-_MODEL = ("encoder", "arm", "intermediate", "seed")
 
 
 def read_config(repository: Path, *overlays: dict[str, Any]) -> dict[str, Any]:
@@ -26,40 +26,8 @@ def read_config(repository: Path, *overlays: dict[str, Any]) -> dict[str, Any]:
 
 def steps(graph: Graph) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield (step, wildcards) of everything a study computes on its own encoder's way."""
-    study = graph.study
-    if graph.is_miniature:
-        yield "write_miniature", {}
-    else:
-        splits = (split for task in study.tasks_used for split in study.prepared_splits(task))
-        files = {file for split in splits for file in split.origin.files}
-        files |= {file for name in study.dictionaries for file in study.dictionary_files(name)}
-        for file in sorted(files):
-            yield "fetch_source", {"file": file}
-    for language in study.dictionaries:
-        yield "build_lexicon", {"language": language}
-    for task in study.tasks_used:
-        yield "prepare_task", {"task": task}
-    for variant in study.variants:
-        for task in study.intermediate_tasks:
-            yield "code_switch", {"variant": variant, "task": task}
-    encoder = {"encoder": graph.selection.encoder}
-    if graph.pretrains:
-        yield "pretrain_encoder", encoder
-    else:
-        yield "fetch_encoder", encoder
-        yield "prepare_encoder", encoder
-    for cell in study.cells:
-        wildcards = cell.wildcards()
-        model = {name: wildcards[name] for name in _MODEL}
-        if cell.intermediate != "none":
-            yield "train_intermediate", model
-        fine_tune = study.registry[cell.target].fine_tune
-        if fine_tune is not None:
-            yield "fine_tune", model | {"fine_tune": fine_tune}
-        yield "predict", wildcards
-        yield "score", wildcards
-    yield "collect_matrix", {}
-    yield "write_report", {}
+    for result in results(graph):
+        yield result.step, dict(result.wildcards)
 
 
 def step_keys(graph: Graph) -> dict[Step, str]:

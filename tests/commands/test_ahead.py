@@ -28,8 +28,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         output.parent.mkdir(parents=True)
         output.write_text("predictions")
         write_manifest(output.with_suffix(".json"), KEY, [output])
-        if "--broken" in arguments:
-            raise PolystiltsError("the rows are damaged.")
+        for error in (PolystiltsError("the rows are damaged."), IndexError("layer 9 of 6")):
+            if type(error).__name__ in arguments:
+                raise error
 
     step = ModuleType("polystilts.commands.imagined")
     step.main = main  # type: ignore[attr-defined]
@@ -82,14 +83,44 @@ def test_a_large_target_is_left_to_its_job(tmp_path: Path, calls: list[list[str]
     assert len(calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("PolystiltsError", "PolystiltsError('the rows are damaged.')"),
+        ("IndexError", "IndexError('layer 9 of 6')"),
+    ],
+)
 def test_a_failure_does_not_fail_the_training(
-    tmp_path: Path, calls: list[list[str]], caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
+    calls: list[list[str]],
+    caplog: pytest.LogCaptureFixture,
+    error: str,
+    said: str,
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        predict_ahead("imagined", [json.dumps(request(tmp_path))], ["--broken"])
-    assert "xnli: not predicted ahead, its own job will: the rows are damaged." in caplog.text
+        predict_ahead("imagined", [json.dumps(request(tmp_path))], [error])
+    assert f"xnli: not predicted ahead, its own job will: {said}" in caplog.text
     assert not adopt(tmp_path / KEY, tmp_path / "output.parquet", KEY)
-    assert not (tmp_path / KEY).exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["rows"]
+
+
+def test_what_is_predicted_already_is_not_predicted_again(
+    tmp_path: Path, calls: list[list[str]]
+) -> None:
+    output = tmp_path / "predictions" / "output.parquet"
+    asked = json.dumps(request(tmp_path) | {"output": str(output)})
+    predict_ahead("imagined", [asked], [])
+    assert adopt(tmp_path / KEY, output, KEY)
+    predict_ahead("imagined", [asked], [])
+    assert len(calls) == 1
+
+
+def test_nothing_is_done_on_a_gpu(
+    tmp_path: Path, calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    predict_ahead("imagined", [json.dumps(request(tmp_path))], [])
+    assert calls == []
 
 
 @pytest.mark.parametrize("damage", ["key", "content", "unfinished"])
@@ -102,3 +133,4 @@ def test_nothing_doubtful_is_taken(tmp_path: Path, calls: list[list[str]], damag
         (partial / "output.json").unlink()
     assert not adopt(partial, output, "00000000000000cc" if damage == "key" else KEY)
     assert not output.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["rows"]

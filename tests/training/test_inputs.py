@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from polystilts.errors import InputError, PolystiltsError
+from polystilts.errors import DamagedFileError, InputError, PolystiltsError
+from polystilts.provenance.manifest import write_manifest
 from polystilts.training.inputs import (
     encode_pairs,
     load_tokenizer,
@@ -64,3 +65,13 @@ def test_a_tokenizer_file_keeps_neither_truncation_nor_padding(tmp_path: Path) -
     assert len(loaded.encode("the cat sees a small dog").ids) == 8
     with pytest.raises(InputError, match="no tokenizer"):
         load_tokenizer(tmp_path / "elsewhere.json")
+
+
+def test_a_tokenizer_is_compared_with_its_encoders_manifest(tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.json"
+    tokenizer().save(str(path))
+    write_manifest(tmp_path / "encoder.json", "k", [path])
+    load_tokenizer(path)
+    path.write_text(path.read_text("utf-8").replace("NFKC", "NFC", 1), "utf-8")
+    with pytest.raises(DamagedFileError, match=r"tokenizer\.json: .* encoder\.json"):
+        load_tokenizer(path)

@@ -12,11 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import get_linear_schedule_with_warmup
 
+from polystilts.errors import PolystiltsError
 from polystilts.training.checkpoint import load_checkpoint, save_checkpoint
 from polystilts.training.encoder import load_encoder, load_masked_lm
 from polystilts.training.families import classification, span_qa, tagging
 from polystilts.training.inputs import Encoded
-from polystilts.training.loop import Optimisation, Progress, train
+from polystilts.training.loop import Optimisation, Progress, note_precision, train
 from polystilts.training.masking import masked_text
 from polystilts.training.plan import MLM, Step, interleave_mlm, plan_epochs
 from polystilts.training.streams import MaskedTextStream, TaskStream, Trainee, split_examples
@@ -373,3 +374,21 @@ def test_parts_of_a_step_keep_examples_whole_and_in_order() -> None:
         inputs = [encoded.inputs[i] for example in part for i in encoded.units[example]]
         assert len(part) == 1 or len(inputs) * max(map(len, inputs)) <= limit
     assert split_examples(encoded, (1, 2, 0), None) == [(1, 2, 0)]
+
+
+@pytest.mark.parametrize("slope", [float("nan"), float("inf")])
+def test_a_training_that_diverged_is_no_result(tmp_path: Path, slope: float) -> None:
+    with pytest.raises(PolystiltsError, match=r"diverged: at step 1 of 3, on toy, the loss is"):
+        toy_training(tmp_path, slope=slope, steps=3)
+    assert list(tmp_path.rglob("*.safetensors")) == []
+
+
+def test_a_change_of_precision_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(computed_in="bf16 on cuda")
+    note_precision(progress, CPU, None)
+    assert progress.computed_in == "bf16 on cuda, then fp32 on cpu"
+    assert "bf16 on cuda so far, goes on in fp32 on cpu" in capsys.readouterr().err
+    again = Progress(computed_in="fp32 on cpu")
+    note_precision(again, CPU, None)
+    assert again.computed_in == "fp32 on cpu"
+    assert capsys.readouterr().err == ""

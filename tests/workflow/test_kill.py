@@ -139,7 +139,8 @@ def test_a_training_that_outlived_its_run(killable: Workspace, uninterrupted: st
             os.kill(process, signal.SIGKILL)
     run.wait()
     again = start(killable)
-    until(lambda: "waiting: another process holds" in killable.result(LOG).read_text("utf-8"))
+    log = killable.result(LOG)
+    until(lambda: log.is_file() and "waiting: another process holds" in log.read_text("utf-8"))
     assert again.poll() is None
     os.kill(orphan, signal.SIGCONT)
     finish(again, killable)
@@ -147,3 +148,17 @@ def test_a_training_that_outlived_its_run(killable: Workspace, uninterrupted: st
     assert weights(killable) == uninterrupted
     assert killable.snakemake("-n", RUN[-1]).returncode == 0
     assert killable.planned(RUN[-1]) == set()
+
+
+def test_interrupted_from_the_keyboard(killable: Workspace, uninterrupted: str) -> None:
+    run = start(killable)
+    until(lambda: bool(checkpoints(killable)))
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(timeout=PATIENCE) != 0
+    messages = messages_of(killable, "run").read_text("utf-8")
+    assert "interrupted; waiting for Snakemake to end its jobs" in messages
+    assert "Traceback" not in messages
+    until(lambda: not processes(killable))
+    assert list(killable.file(".snakemake/locks").glob("*")) == []
+    finish(start(killable), killable)
+    assert weights(killable) == uninterrupted

@@ -17,6 +17,8 @@ rule predict:
         target=study.targets(trained=True),
     conda:
         "../../envs/gpu.yaml"
+    resources:
+        gpu=1,
     params:
         key=study.key("predict"),
         record=study.record("predict"),
@@ -54,6 +56,8 @@ rule predict_retrieval:
         target=study.targets(trained=False),
     conda:
         "../../envs/gpu.yaml"
+    resources:
+        gpu=1,
     params:
         key=study.key("predict"),
         record=study.record("predict"),

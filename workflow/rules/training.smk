@@ -21,6 +21,8 @@ rule train_intermediate:
         )
     conda:
         "../../envs/gpu.yaml"
+    resources:
+        gpu=1,
     params:
         key=study.key("train_intermediate"),
         record=study.record("train_intermediate"),
@@ -67,6 +69,8 @@ rule fine_tune:
         )
     conda:
         "../../envs/gpu.yaml"
+    resources:
+        gpu=1,
     params:
         key=study.key("fine_tune"),
         record=study.record("fine_tune"),

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from polystilts.commands.run_study import run_study
+from polystilts.commands.run_study import run_study, show_study
 from polystilts.commands.step import FAILED, WRONG_USAGE
 from polystilts.commands.studies import load_study
 from polystilts.errors import ConfigError, PolystiltsError
@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(run=lambda a: run_study(a.study, a.snakemake))
     show = commands.add_parser("show", help="print the tables of a study that was computed")
     _add_study(show)
+    show.add_argument(
+        "snakemake", nargs="*", help="after `--`: the --config the study was run with"
+    )
     show.set_defaults(run=_show)
     schema = commands.add_parser("schema", help="print the JSON schema of the configuration")
     schema.set_defaults(run=_schema)
@@ -56,13 +59,11 @@ def _add_study(parser: argparse.ArgumentParser) -> None:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from polystilts.report.outputs import print_tables
-
-    graph = load_study(arguments.study)
+    graph = load_study(arguments.study, arguments.snakemake)
     matrix = Path(graph.paths.matrix)
     if not matrix.is_file():
         raise PolystiltsError(f"{matrix} is not there yet: run the study first")
-    print_tables(matrix, graph.keys.record("write_report", {}), sys.stdout)
+    show_study(graph)
     return 0
 
 

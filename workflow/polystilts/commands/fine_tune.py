@@ -1,5 +1,6 @@
 """Fine-tune an encoder or an intermediate checkpoint on a target's English data."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     shared = ["--model", str(arguments.manifest), "--tokenizer", str(arguments.tokenizer)]
     predict_ahead("predict", arguments.ahead, shared)
+    # last of all: a job that is ended before it is done starts again, from here
+    shutil.rmtree(arguments.partial, ignore_errors=True)
 
 
 if __name__ == "__main__":

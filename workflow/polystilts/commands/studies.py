@@ -1,6 +1,6 @@
 """Studies by name: `miniature`, a file in `studies/`, or a path."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,43 @@ def overlay_path(study: str) -> Path | None:
     raise ConfigError(f"unknown study `{study}`; {nearest(study, names)}")
 
 
-def load_study(study: str) -> Graph:
-    """Return a study, its overlay merged into `config.yaml` as Snakemake does it."""
+def load_study(study: str, options: Sequence[str] = ()) -> Graph:
+    """Return a study as Snakemake reads it: `config.yaml`, its overlay, `--config` in `options`.
+
+    Raises:
+        ConfigError: one line that says what is wrong.
+    """
     overlay = overlay_path(study)
     config = _read(BASE)
-    return load(config if overlay is None else merge(config, _read(overlay)))
+    if overlay is not None:
+        config = merge(config, _read(overlay))
+    return load(merge(config, settings_in(options)))
+
+
+def settings_in(options: Sequence[str]) -> dict[str, Any]:
+    """Return what follows `--config` in Snakemake's options: `name=value`, the value in YAML."""
+    settings: dict[str, Any] = {}
+    reading = False
+    for option in options:
+        if option.startswith("-"):
+            reading = option in ("--config", "-C")
+        elif reading and "=" in option:
+            name, value = option.split("=", 1)
+            settings = merge(settings, {name: _value(value)})
+    return settings
+
+
+def _value(text: str) -> Any:
+    """Return a value as Snakemake reads it: a number where it is one, else YAML of strings."""
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    try:
+        return yaml.load(text, Loader=yaml.BaseLoader)
+    except yaml.YAMLError:
+        return text
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Train a pretrained encoder on an intermediate task, or on several."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     tokenizer = arguments.encoder.parent / "tokenizer.json"
     shared = ["--start", str(arguments.manifest), "--tokenizer", str(tokenizer)]
     predict_ahead("predict_retrieval", arguments.ahead, shared)
+    # last of all: a job that is ended before it is done starts again, from here
+    shutil.rmtree(arguments.partial, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -53,13 +53,13 @@ def verify(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def verify_file(file: Path) -> None:
-    """Compare a file with the manifest beside it, `<stem>.json` or `manifest.json`, if any.
+def verify_file(file: Path, *manifests: Path) -> None:
+    """Compare a file with those of `manifests` that are there and list it.
 
     Raises:
         DamagedFileError: the file is missing, or differs from what was recorded.
     """
-    for path in (file.with_suffix(".json"), file.with_name("manifest.json")):
+    for path in manifests:
         if path.is_file():
             manifest = read_manifest(path)
             if file.name in manifest["files"]:

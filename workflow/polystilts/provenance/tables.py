@@ -27,12 +27,13 @@ def write_table(path: Path, table: pa.Table, key: str) -> None:
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
     """Read a Parquet file written by `write_table`.
 
-    Its size and digest are compared with the manifest beside it, and its page checksums verified.
+    Its size and digest are compared with the manifest beside it, `<stem>.json` or `manifest.json`,
+    and its page checksums verified.
 
     Raises:
         DamagedFileError: the file is missing or truncated, or is not what was written.
     """
-    verify_file(path)
+    verify_file(path, path.with_suffix(".json"), path.with_name("manifest.json"))
     try:
         # not pq.read_table, which imports pandas and the data set machinery first
         with pq.ParquetFile(path, page_checksum_verification=True) as file:

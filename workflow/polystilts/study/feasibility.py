@@ -1,7 +1,7 @@
 """Whether a study whose names are all right can be computed at all."""
 
 from polystilts.errors import ConfigError
-from polystilts.study.study import ALL, Study
+from polystilts.study.study import ALL, PRETRAIN, Study
 from polystilts.study.tasks import ENGLISH
 
 
@@ -12,6 +12,7 @@ def check(study: Study) -> None:
         ConfigError: one line that names the key.
     """
     _check_selection(study)
+    _check_encoder(study)
     for arm in study.variants.values():
         if not study.recipe_languages(str(arm.recipe)):
             reason = "no language of the study has a dictionary for it"
@@ -21,6 +22,30 @@ def check(study: Study) -> None:
             list(study.prepared_splits(task))
         except ConfigError as error:
             raise ConfigError(f"config: `tasks.{task}`: {error}") from None
+
+
+def _check_encoder(study: Study) -> None:
+    """Compare what is asked of the encoder with what its settings here say of its size."""
+    encoder, name = study.encoder, study.config.study.encoder
+    pretraining = encoder.pretraining if encoder.source == PRETRAIN else None
+    layers = pretraining.architecture.num_hidden_layers if pretraining else encoder.layers
+    if layers and (encoder.retrieval_layer or 0) > layers:
+        reason = f"layer {encoder.retrieval_layer} of an encoder that has {layers}"
+        raise ConfigError(f"config: `encoders.{name}.retrieval_layer`: {reason}")
+    if pretraining:
+        _check_lengths(study, study.config.training.mlm.max_length)
+
+
+def _check_lengths(study: Study, longest: int) -> None:
+    places = {"training": study.config.training} | {
+        f"tasks.{task}": settings for task, settings in study.config.tasks.items()
+    }
+    for place, settings in places.items():
+        for phase in ("intermediate", "fine_tune"):
+            length = getattr(settings, phase).max_length
+            if length and length > longest:
+                reason = f"the encoder is pretrained on at most {longest} tokens, not {length}"
+                raise ConfigError(f"config: `{place}.{phase}.max_length`: {reason}")
 
 
 def _check_selection(study: Study) -> None:

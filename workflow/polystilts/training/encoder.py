@@ -28,6 +28,8 @@ def load_config(folder: Path) -> PretrainedConfig:
     config: PretrainedConfig = AutoConfig.from_pretrained(
         folder, trust_remote_code=False, local_files_only=True
     )
+    # weights are kept and optimised in fp32, whatever they were published in
+    config.dtype = torch.float32
     return config
 
 
@@ -143,15 +145,15 @@ def save_config(path: Path, config: PretrainedConfig) -> None:
 def precision(name: str, device: torch.device) -> torch.dtype | None:
     """Return the autocast type for `fp32`, `bf16` or `auto`, or None for plain fp32.
 
-    `auto` takes bf16 on a GPU that has it and on a CPU with AVX512-BF16 or AMX, where it was
-    measured 2.4 to 2.8 times faster; elsewhere bf16 on a CPU is slower than fp32.
+    `auto` takes bf16 on a GPU that computes in it and on a CPU with AVX512-BF16 or AMX, where it
+    was measured 2.4 to 2.8 times faster; elsewhere bf16 on a CPU is slower than fp32.
     """
     if name == "fp32":
         return None
     if name == "bf16":
         return torch.bfloat16
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else None
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else None
     return torch.bfloat16 if _cpu_has_bf16() else None
 
 

@@ -1,6 +1,5 @@
 """Target fine-tuning: a fresh head on an encoder, trained on the target's English data."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ def fine_tune(
         encoder: the pretrained encoder's folder or an intermediate checkpoint's.
         tokenizer_file: the pretrained encoder's `tokenizer.json`.
         english: canonical rows of the English training data.
-        partial: where a killed training left its state; removed at the end.
+        partial: where a killed training left its state; not needed any more at the end.
     """
     with exclusive(partial.with_suffix(".lock")):
         if is_current(output / "training.json", key):
@@ -77,4 +76,3 @@ def fine_tune(
             task=data.counts(),
             progress=vars(progress),
         )
-        shutil.rmtree(partial, ignore_errors=True)

@@ -9,6 +9,7 @@ import torch
 from tokenizers import Encoding, Tokenizer
 
 from polystilts.errors import InputError, PolystiltsError
+from polystilts.provenance.manifest import verify_file
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,15 @@ class Encoded:
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
-    """Load a `tokenizer.json` with neither truncation nor padding switched on."""
+    """Load a `tokenizer.json` with neither truncation nor padding switched on.
+
+    Raises:
+        InputError: there is none.
+        DamagedFileError: it is not what the encoder's manifest beside it lists.
+    """
     if not path.is_file():
         raise InputError(path, "there is no tokenizer.")
+    verify_file(path, path.with_name("encoder.json"))
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_truncation()
     tokenizer.no_padding()

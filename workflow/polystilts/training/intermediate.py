@@ -1,6 +1,5 @@
 """Intermediate training: one task or several on top of a pretrained encoder."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -63,7 +62,7 @@ def train_intermediate(
         corpora: per task what is trained on: the same path, or a switched corpus.
         dev: per task its English dev rows, on which the trained head is examined at the end.
         texts: per language monolingual rows for the MLM share.
-        partial: where a killed training left its state; removed at the end.
+        partial: where a killed training left its state; not needed any more at the end.
     """
     with exclusive(partial.with_suffix(".lock")):
         if is_current(output / "training.json", key):
@@ -105,7 +104,6 @@ def train_intermediate(
             steps_per_stream=_steps_per_stream(plan),
             progress=vars(progress),
         )
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _plan(

@@ -5,6 +5,7 @@ drawn from hashes of the step. Resuming therefore needs weights, moments and the
 training that was killed ends with the same bits as one that was not (on the CPU).
 """
 
+import math
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from polystilts.errors import PolystiltsError
 from polystilts.provenance.hashing import unit_hash
 from polystilts.training.checkpoint import checkpoint_facts, load_checkpoint, save_checkpoint
 from polystilts.training.encoder import precision
@@ -67,6 +69,7 @@ class Progress:
     real_tokens: int = 0
     processed_tokens: int = 0
     seconds: float = 0.0
+    computed_in: str = ""
     losses: list[dict[str, float | str]] = field(default_factory=list)
 
 
@@ -83,6 +86,9 @@ def train(
 
     Parameters whose name starts with `heads.` learn `head_factor` times as fast as the encoder.
     Biases and LayerNorm weights are not decayed.
+
+    Raises:
+        PolystiltsError: the loss or a gradient is not finite.
     """
     model.to(device).train()
     optimizer = _optimizer(model, settings)
@@ -90,8 +96,9 @@ def train(
     first = load_checkpoint(partial, model, optimizer)
     progress = Progress(**(checkpoint_facts(partial, first) if first else {}))
     progress.steps, progress.resumed_from = len(plan), first
-    reporter = _Reporter(len(plan), first, progress)
     autocast = precision(settings.precision, device)
+    note_precision(progress, device, autocast)
+    reporter = _Reporter(len(plan), first, progress)
     saved = time.monotonic()
     trainable = [p for p in model.parameters() if p.requires_grad]
     for number in range(first, len(plan)):
@@ -100,7 +107,13 @@ def train(
             group["lr"] = group["peak"] * rate(number)
         step = plan[number]
         loss = _backward(streams[step.stream], step, settings, device, autocast, progress)
-        nn.utils.clip_grad_norm_(trainable, settings.clip)
+        norm = float(nn.utils.clip_grad_norm_(trainable, settings.clip))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise PolystiltsError(
+                f"the training diverged: at step {number + 1} of {len(plan)}, on {step.stream}, "
+                f"the loss is {loss} and the gradient's norm {norm}. Lower its learning rate, or "
+                "train it with `precision: fp32`."
+            )
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         reporter.report(number + 1, step.stream, loss)
@@ -110,6 +123,16 @@ def train(
             saved = time.monotonic()
     progress.seconds = reporter.elapsed()
     return progress
+
+
+def note_precision(progress: Progress, device: torch.device, autocast: torch.dtype | None) -> None:
+    """Record what is computed in, for `training.json`: `auto` depends on the machine."""
+    computed_in = f"{'bf16' if autocast else 'fp32'} on {device.type}"
+    if progress.computed_in not in ("", computed_in):
+        message = f"was computed in {progress.computed_in} so far, goes on in {computed_in}"
+        print(f"WARNING: this training {message}", file=sys.stderr, flush=True)
+        computed_in = f"{progress.computed_in}, then {computed_in}"
+    progress.computed_in = computed_in
 
 
 def _backward(
