@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from polystilts.errors import DamagedFileError
-from polystilts.provenance.manifest import is_current, read_key, verify, write_manifest
+from polystilts.provenance.manifest import (
+    is_current,
+    read_key,
+    require_key,
+    verify,
+    write_manifest,
+)
 
 KEY = "0123456789abcdef"
 
@@ -98,3 +104,13 @@ def test_names_are_relative_so_that_results_can_move(manifest: Path, tmp_path: P
 def test_a_manifest_holds_no_folder_of_the_machine(manifest: Path) -> None:
     assert str(manifest.parent) not in manifest.read_text()
     assert set(json.loads(manifest.read_text())["files"]) == {"model.bin", "deep/empty"}
+
+
+def test_a_manifest_of_another_key_is_refused(manifest: Path) -> None:
+    require_key(manifest, KEY)
+    require_key(manifest, None)
+    with pytest.raises(DamagedFileError, match=f"under the key {KEY}, not under f{{16}}") as caught:
+        require_key(manifest, "f" * 16)
+    assert "Run again." in str(caught.value)
+    with pytest.raises(DamagedFileError, match="the manifest is missing"):
+        require_key(manifest.with_name("none.json"), KEY)

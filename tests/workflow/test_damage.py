@@ -1,5 +1,6 @@
 """A file that was damaged after it was written stops the next step that reads it, by name."""
 
+import json
 import os
 from pathlib import Path
 
@@ -56,3 +57,17 @@ def test_the_next_step_names_the_damaged_file(
     # the run stopped there: what was known before is still known
     if "matrix.parquet" not in (damaged, rebuilt):
         assert read_table(workspace.result("matrix.parquet")).equals(before)
+
+
+def test_weights_of_another_run_are_not_built_upon(workspace: Workspace) -> None:
+    """An earlier run's job that was still alive writes its weights after all others have ended."""
+    manifest = workspace.result("intermediate/miniature/english/mnli/seed-1/training.json")
+    before = manifest.stat()
+    facts = json.loads(manifest.read_text("utf-8")) | {"key": "0123456789abcdef"}
+    manifest.write_text(json.dumps(facts), "utf-8")
+    os.utime(manifest, ns=(before.st_atime_ns, before.st_mtime_ns))
+    target = f"results/tiny/predictions/{CELL}"
+    options = ("--cores", "1", "--show-failed-logs", "-R", target, "--until", target)
+    finished = workspace.snakemake(*options, check=False)
+    assert finished.returncode == 1
+    assert "training.json: written under the key 0123456789abcdef, not under" in finished.stderr

@@ -24,10 +24,12 @@ rule predict:
         record=study.record("predict"),
         partial=study.partial("predict"),
         model=study.fine_tuned_manifest,
+        model_key=study.fine_tuned_key,
     shell:
         r"""
         python -m polystilts.commands.predict \
             --model {params.model:q} \
+            --model-key {params.model_key} \
             --tokenizer {input.tokenizer:q} \
             --rows {input.manifest:q} \
             --output {output.predictions:q} \
@@ -63,10 +65,12 @@ rule predict_retrieval:
         record=study.record("predict"),
         partial=study.partial("predict"),
         start=study.start_manifest,
+        start_key=study.start_key,
     shell:
         r"""
         python -m polystilts.commands.predict_retrieval \
             --start {params.start:q} \
+            --start-key {params.start_key} \
             --tokenizer {input.tokenizer:q} \
             --rows {input.manifest:q} \
             --output {output.predictions:q} \

@@ -27,6 +27,7 @@ rule train_intermediate:
         key=study.key("train_intermediate"),
         record=study.record("train_intermediate"),
         partial=study.partial("train_intermediate"),
+        encoder_key=study.encoder_key,
         english=study.english,
         corpora=study.corpora,
         dev=study.english_dev,
@@ -36,6 +37,7 @@ rule train_intermediate:
         r"""
         python -m polystilts.commands.train_intermediate \
             --encoder {input.encoder_manifest:q} \
+            --encoder-key {params.encoder_key} \
             --english {params.english:q} \
             --corpora {params.corpora:q} \
             --dev {params.dev:q} \
@@ -76,11 +78,13 @@ rule fine_tune:
         record=study.record("fine_tune"),
         partial=study.partial("fine_tune"),
         start=study.start_manifest,
+        start_key=study.start_key,
         ahead=study.ahead("fine_tune"),
     shell:
         r"""
         python -m polystilts.commands.fine_tune \
             --start {params.start:q} \
+            --start-key {params.start_key} \
             --tokenizer {input.tokenizer:q} \
             --english {input.rows:q} \
             --manifest {output.training:q} \

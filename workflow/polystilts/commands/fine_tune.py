@@ -6,13 +6,14 @@ from pathlib import Path
 
 from polystilts.commands.ahead import predict_ahead
 from polystilts.commands.step import run, step_parser
-from polystilts.provenance.manifest import verify
+from polystilts.provenance.manifest import require_key, verify
 from polystilts.training.fine_tune import fine_tune
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
     parser.add_argument("--start", type=Path, required=True, help="an encoder's manifest")
+    parser.add_argument("--start-key", help="the key that it must have been written under")
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--english", type=Path, required=True)
     parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
@@ -21,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--ahead", nargs="*", default=[], metavar="JSON", help="predictions to make on the way"
     )
     arguments = parser.parse_args(argv)
+    require_key(arguments.start, arguments.start_key)
     verify(arguments.start)
     fine_tune(
         arguments.record,
@@ -31,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         arguments.partial,
         arguments.key,
     )
-    shared = ["--model", str(arguments.manifest), "--tokenizer", str(arguments.tokenizer)]
+    shared = ["--model", str(arguments.manifest), "--model-key", arguments.key]
+    shared += ["--tokenizer", str(arguments.tokenizer)]
     predict_ahead("predict", arguments.ahead, shared)
     # last of all: a job that is ended before it is done starts again, from here
     shutil.rmtree(arguments.partial, ignore_errors=True)

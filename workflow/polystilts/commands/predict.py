@@ -6,12 +6,13 @@ from pathlib import Path
 from polystilts.commands.ahead import adopt
 from polystilts.commands.step import run, step_parser
 from polystilts.evaluation.splits import evaluation_splits
-from polystilts.provenance.manifest import write_manifest
+from polystilts.provenance.manifest import require_key, write_manifest
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
     parser.add_argument("--model", type=Path, required=True, help="the model's manifest")
+    parser.add_argument("--model-key", help="the key that it must have been written under")
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--rows", type=Path, required=True, help="the target's manifest")
     parser.add_argument("--output", type=Path, required=True, help="a manifest comes beside it")
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     if arguments.partial and adopt(arguments.partial, arguments.output, arguments.key):
         return
+    require_key(arguments.model, arguments.model_key)
     # only now: importing it takes longer than all the rest
     from polystilts.evaluation.predict import predict
 

@@ -86,6 +86,19 @@ def read_key(path: Path) -> str | None:
         return None
 
 
+def require_key(path: Path, key: str | None) -> None:
+    """Refuse a manifest that was written under another key than the one a step was planned with.
+
+    That happens when a job of an earlier run was still alive and wrote its results late.
+
+    Raises:
+        DamagedFileError: it is another, or there is no readable manifest.
+    """
+    if key is not None and (found := read_manifest(path)["key"]) != key:
+        reason = f"written under the key {found}, not under {key}, which this step needs."
+        raise DamagedFileError(path, reason, hint="Another run wrote it meanwhile. Run again.")
+
+
 def is_current(path: Path, key: str) -> bool:
     """Tell whether a manifest was written under `key` and everything it names is intact.
 

@@ -202,6 +202,17 @@ class Graph:
             return self.paths.encoder("encoder.json").format(encoder=wildcards.encoder)
         return self.paths.intermediate("training.json").format(**_plain(wildcards))
 
+    def start_key(self, wildcards: Wildcards) -> str:
+        """Return the key that what a target starts from must have."""
+        return self.keys.start(_plain(wildcards))
+
+    def encoder_key(self, wildcards: Wildcards) -> str:
+        return self.keys.encoder(wildcards.encoder)
+
+    def fine_tuned_key(self, wildcards: Wildcards) -> str:
+        """Return the key that the model a target is predicted with must have."""
+        return self.keys.fine_tuned(_plain(wildcards))
+
     def start_files(self, wildcards: Wildcards) -> list[str]:
         folder = PurePosixPath(self.start_manifest(wildcards)).parent
         names = ENCODER_FILES if wildcards.intermediate == NONE else CHECKPOINT_FILES

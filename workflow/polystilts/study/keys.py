@@ -70,6 +70,13 @@ class Keys:
         names = ("encoder", "arm", "intermediate", "seed")
         return self.key("train_intermediate", {name: wildcards[name] for name in names})
 
+    def fine_tuned(self, wildcards: Wildcards) -> str:
+        """The key of the model that a target is predicted with."""
+        names = ("encoder", "arm", "intermediate", "seed")
+        fine_tune = str(self.study.registry[wildcards["target"]].fine_tune)
+        chosen = {name: wildcards[name] for name in names} | {"fine_tune": fine_tune}
+        return self.key("fine_tune", chosen)
+
 
 def _no_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
     return []
@@ -127,11 +134,8 @@ def _fine_tune_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
 
 def _prediction_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
     target = keys.study.registry[wildcards["target"]]
-    if target.fine_tune is None:
-        return [keys.start(wildcards), keys.task(target.name)]
-    names = ("encoder", "arm", "intermediate", "seed")
-    chosen = {name: wildcards[name] for name in names} | {"fine_tune": target.fine_tune}
-    return [keys.key("fine_tune", chosen), keys.task(target.name)]
+    model = keys.start if target.fine_tune is None else keys.fine_tuned
+    return [model(wildcards), keys.task(target.name)]
 
 
 def _score_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
