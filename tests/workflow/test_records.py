@@ -1,5 +1,6 @@
 """Runs that find other things than they left: lost records, changed settings, others' locks."""
 
+import os
 import shutil
 
 import pytest
@@ -55,4 +56,17 @@ def test_only_a_killed_run_of_its_own_is_unlocked(workspace: Workspace, killed: 
     if not killed:
         assert "cannot be locked" in finished.stderr
     # a run that ended by itself, well or not, leaves no mark
+    assert workspace.file("results/.run.lock").read_text() == ""
+
+
+def test_a_run_that_fails_to_show_its_tables_leaves_no_mark(workspace: Workspace) -> None:
+    matrix = workspace.result("matrix.parquet")
+    before = matrix.stat()
+    content = bytearray(matrix.read_bytes())
+    content[60] ^= 0xFF
+    matrix.write_bytes(content)
+    os.utime(matrix, ns=(before.st_atime_ns, before.st_mtime_ns))
+    finished = workspace.polystilts("run", *STUDY, check=False)
+    assert finished.returncode == 1
+    assert "matrix.parquet: its sha256 is not the one in matrix.json" in finished.stderr
     assert workspace.file("results/.run.lock").read_text() == ""

@@ -117,5 +117,7 @@ def _alone() -> Iterator[tuple[IO[str], bool]]:
         handle.truncate(0)
         handle.write(f"{os.getpid()}\n")
         handle.flush()
-        yield handle, left_behind
-        handle.truncate(0)
+        try:
+            yield handle, left_behind
+        finally:
+            handle.truncate(0)
