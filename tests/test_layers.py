@@ -23,7 +23,7 @@ LEVELS: list[set[str]] = [
     {"training"},
     {"evaluation"},
     {"analysis"},
-    {"report"},
+    {"report", "planning"},
     {"commands"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

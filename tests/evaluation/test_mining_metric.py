@@ -6,12 +6,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score, precision_score, recall_score
 
 from polystilts.errors import PolystiltsError
 from polystilts.evaluation.metrics.mining import above, best_threshold, pair_scores
 from polystilts.evaluation.scorers import mining_f1
 
 Pair = tuple[str, str]
+SCIKIT = (precision_score, recall_score, f1_score)
 CANDIDATES = st.dictionaries(
     st.tuples(st.sampled_from("abcdef"), st.sampled_from("uvwxyz")),
     st.sampled_from([0.5, 0.9, 1.0, 1.1, 1.25, 1.5]),
@@ -54,6 +56,14 @@ def test_order_of_candidates_is_irrelevant(
 def test_pair_scores_by_hand() -> None:
     scores = pair_scores([("a", "u"), ("b", "v"), ("c", "w")], [("a", "u"), ("b", "x")])
     assert scores == pytest.approx((1 / 3, 1 / 2, 0.4))
+
+
+@given(st.sets(st.tuples(st.sampled_from("abc"), st.sampled_from("uvw"))), GOLD)
+def test_pair_scores_equal_scikit_learn(mined: set[Pair], gold: set[Pair]) -> None:
+    every = sorted(mined | gold)
+    truth, guess = [pair in gold for pair in every], [pair in mined for pair in every]
+    scores = [score(truth, guess, zero_division=0) for score in SCIKIT]
+    assert pair_scores(mined, gold) == pytest.approx(scores)
 
 
 def test_nothing_mined_scores_zero() -> None:

@@ -111,7 +111,15 @@ def test_part_of_speech_score_is_chunk_f1_with_accuracy_beside_it() -> None:
     assert found["score", "corrected"] == found["accuracy", "corrected"]
     signatures = set(table.column("signature").to_pylist())
     assert "udpos|chunk-f1|seqeval-0.0.12|xtreme|v1" in signatures
+    assert "udpos|chunk-f1|runs-of-equal-tags|corrected|v1" in signatures
     assert "udpos|accuracy|tokens|corrected|v1" in signatures
+
+
+def test_corrected_chunks_of_bare_tags_are_runs() -> None:
+    found = values(scored([row("1", "SYM SYM X", "SYM SYM SYM")], "udpos", "chunk_f1"))
+    # XTREME takes the S for a prefix: two symbols are two chunks, and found; as a run they are not
+    assert found["recall", "xtreme"] == pytest.approx(200 / 3)
+    assert found["recall", "corrected"] == 0
 
 
 def test_entity_score_is_chunk_f1_in_both_readings() -> None:

@@ -2,11 +2,7 @@
 
 import hashlib
 import json
-import re
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,88 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polystilts.commands.fetch_source import main
 from polystilts.errors import InputError
 from polystilts.provenance.manifest import verify
-from polystilts.sources.download import Patience
 from polystilts.sources.fetch import fetch
-
-BODY = bytes(range(256)) * 40
-PATH = "glue/MNLI/train.tsv"
-HASTY = Patience(tries=3, first_pause=0.0, timeout=5.0)
-
-
-@dataclass
-class Site:
-    """What a loopback server serves and how badly it behaves."""
-
-    body: bytes = BODY
-    path: str = f"/data/{PATH}"
-    tag: str | None = '"v1"'
-    cuts: list[int] = field(default_factory=list)  # bytes sent before each answer breaks off
-    errors: list[int] = field(default_factory=list)  # status codes answered first
-    ranges: bool = True
-    length: bool = True
-    chunked: bool = False
-    address: str = ""
-    requests: list[str | None] = field(default_factory=list)  # the Range header of each
-
-
-def handler_for(site: Site) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            asked = self.headers.get("Range")
-            site.requests.append(asked)
-            if site.errors:
-                self.send_error(site.errors.pop(0))
-                return
-            if self.path != site.path:
-                self.send_error(404)
-                return
-            start = 0
-            unchanged = self.headers.get("If-Range") in (None, site.tag)
-            if asked and site.ranges and unchanged:
-                start = int(re.fullmatch(r"bytes=(\d+)-", asked)[1])
-                if start >= len(site.body):
-                    self.send_error(416)
-                    return
-                self.send_response(206)
-                last = len(site.body) - 1
-                self.send_header("Content-Range", f"bytes {start}-{last}/{len(site.body)}")
-            else:
-                self.send_response(200)
-            if site.tag:
-                self.send_header("ETag", site.tag)
-            rest = site.body[start:]
-            self.close_connection = True
-            if site.chunked:
-                self.send_header("Transfer-Encoding", "chunked")
-                rest = b"%x\r\n%b\r\n0\r\n\r\n" % (len(rest), rest)
-            elif site.length:
-                self.send_header("Content-Length", str(len(rest)))
-            self.end_headers()
-            self.wfile.write(rest[: site.cuts.pop(0)] if site.cuts else rest)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
-
-
-class Serving:
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(site))
-        site.address = f"http://127.0.0.1:{self.server.server_port}/data"
-
-    def __enter__(self) -> Site:
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-        return self.site
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+from sources.site import BODY, HASTY, PATH, Serving, Site
 
 
 @pytest.fixture
@@ -105,7 +24,7 @@ def site() -> Iterator[Site]:
 
 
 def get(mirror: str | Path, output: Path, files: tuple[str, ...] = (PATH,)) -> dict:
-    fetch(files, str(mirror), output, output / "manifest.json", "key-1", HASTY)
+    fetch(files, str(mirror), output, output / "manifest.json", "key-1", patience=HASTY)
     return json.loads((output / "manifest.json").read_text())
 
 
@@ -259,3 +178,14 @@ def test_any_interruptions_give_the_same_bytes(body: bytes, cuts: list[int]) -> 
     with TemporaryDirectory() as folder, Serving(Site(body=body, cuts=cuts)) as site:
         get(site.address, Path(folder))
         assert (Path(folder) / PATH).read_bytes() == body
+
+
+def test_the_command_takes_an_empty_lock_for_none(site: Site, tmp_path: Path) -> None:
+    manifest = tmp_path / f"{PATH}.manifest.json"
+    record = json.dumps({"mirror": site.address, "file": PATH})
+    common = ["--key", "key", "--record", record, "--sources", str(tmp_path)]
+    main([*common, "--lock", "", "--manifest", str(manifest)])
+    assert (tmp_path / PATH).read_bytes() == BODY
+    assert verify(manifest)["origins"] == {PATH: f"{site.address}/{PATH}"}
+    with pytest.raises(InputError, match="no such source lock"):
+        main([*common, "--lock", str(tmp_path / "gone.yaml"), "--manifest", str(manifest)])

@@ -209,6 +209,7 @@ def test_mixture_prefixes_ids_with_their_source(tmp_path: Path) -> None:
         ("numbered_json", "[]", r"expected an object of numbered records"),
         ("pairs", "", r"the file is empty"),
         ("xnli", "\n\n", r":1: the header lacks language.*found nothing"),
+        ("xnli_mt", "label\tpremise\thypo\tlabel\n", r":1: a column stands twice in the head"),
     ],
 )
 def test_malformed_pairs_name_file_line_and_reason(

@@ -7,7 +7,9 @@ from importlib import import_module
 import pytest
 
 from polystilts.errors import ConfigError
-from polystilts.study.tasks import TATOEBA_CODES, UD_TREEBANKS, Split, expand, resolve
+from polystilts.study.languages import TATOEBA_CODES
+from polystilts.study.tasks import Split, expand, resolve
+from polystilts.study.treebanks import UD_TREEBANKS
 from polystilts.tasks.registry import TASKS
 
 # Numbers of languages in XTREME's evaluate.py.
@@ -88,6 +90,12 @@ def test_udpos_takes_all_treebanks_of_a_split() -> None:
     )
     assert len(resolve(test, "en").files) == 6
     assert set(TASKS["udpos"].languages) == set(UD_TREEBANKS)
+    for language, treebanks in UD_TREEBANKS.items():  # XTREME: by file-name prefix, sorted by name
+        names = [path.rpartition("/")[2] for path, _ in treebanks]
+        assert names == sorted(names)
+        assert all(name.startswith(f"{language}_") for name in names)
+    textless = ("en_esl", "fr_ftb", "ar_nyuad", "ja_bccwj", "qhe_hiencs")
+    assert not [name for name in textless if name in str(UD_TREEBANKS)]
     # Four languages of XTREME have no dev treebank.
     languages = TASKS["udpos"].languages
     assert len([split for split in expand(TASKS["udpos"], languages) if split.name == "dev"]) == 29

@@ -31,7 +31,7 @@ def test_bucc_pairs_share_the_group_of_the_english_side(tmp_path: Path) -> None:
         english="en-1\tA cat.\nen-2\tA dog.\n",
         gold="ru-2\ten-1\nru-2\ten-1\n",
     )
-    rows, counts = read(retrieval.read_bucc, files)
+    rows, counts = read(retrieval.READERS["bucc"], files)
     assert [(row["id"], row["language"], row["text"]) for row in rows] == [
         ("ru-1", "ru", "Дом."),
         ("ru-2", "ru", "Кот."),
@@ -41,13 +41,13 @@ def test_bucc_pairs_share_the_group_of_the_english_side(tmp_path: Path) -> None:
     assert rows[0]["group"] == "ru-1"
     assert rows[1]["group"] == rows[2]["group"] != rows[3]["group"]
     assert counts == {"repeated gold pairs dropped": 1}
-    pairs, _ = read(retrieval.read_bucc_pairs, files)
+    pairs, _ = read(retrieval.PAIR_READERS["bucc"], files)
     assert pairs == [{"source_id": "ru-2", "target_id": "en-1", "group": rows[2]["group"]}]
 
 
 def test_tatoeba_gold_is_the_line_and_blank_sides_are_set_aside(tmp_path: Path) -> None:
     files = write(tmp_path, rus="Дом.\n\nКот. \n", eng="A house.\nNothing.\nA cat.\n")
-    rows, counts = read(retrieval.read_tatoeba, files)
+    rows, counts = read(retrieval.READERS["tatoeba"], files)
     assert [(row["id"], row["text"]) for row in rows] == [
         ("ru-1", "Дом."),
         ("ru-3", "Кот."),
@@ -55,7 +55,7 @@ def test_tatoeba_gold_is_the_line_and_blank_sides_are_set_aside(tmp_path: Path) 
         ("en-3", "A cat."),
     ]
     assert counts == {"pairs with a blank side set aside": 1}
-    pairs, _ = read(retrieval.read_tatoeba_pairs, files)
+    pairs, _ = read(retrieval.PAIR_READERS["tatoeba"], files)
     assert [(pair["source_id"], pair["target_id"]) for pair in pairs] == [
         ("ru-1", "en-1"),
         ("ru-3", "en-3"),
@@ -76,21 +76,21 @@ def test_malformed_bucc_files(tmp_path: Path, files: tuple[str, str, str], messa
     foreign, english, gold = files
     paths = write(tmp_path, foreign=foreign, english=english, gold=gold)
     with pytest.raises(InputError, match=message):
-        read(retrieval.read_bucc, paths)
+        read(retrieval.READERS["bucc"], paths)
 
 
 def test_tatoeba_files_must_be_aligned(tmp_path: Path) -> None:
     files = write(tmp_path, rus="Дом.\nКот.\n", eng="A house.\n")
     with pytest.raises(InputError, match=r"rus: 2 lines, but eng has 1"):
-        read(retrieval.read_tatoeba, files)
+        read(retrieval.READERS["tatoeba"], files)
 
 
 def test_a_wrong_number_of_files_is_a_configuration_error(tmp_path: Path) -> None:
     files = write(tmp_path, rus="Дом.\n")
     with pytest.raises(ConfigError, match="needs foreign, English and gold file, got 1"):
-        read(retrieval.read_bucc, files)
+        read(retrieval.READERS["bucc"], files)
     with pytest.raises(ConfigError, match="needs a foreign and an English file, got 1"):
-        read(retrieval.read_tatoeba, files)
+        read(retrieval.READERS["tatoeba"], files)
 
 
 def test_documents_are_lines(tmp_path: Path) -> None:

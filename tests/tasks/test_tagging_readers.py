@@ -208,6 +208,8 @@ def test_supertags_stay_aligned(tmp_path: Path) -> None:
         ("conllu", word("2", "a", "X", "0"), r":1: word id '2', expected 1"),
         ("conllu", word("1", "a", "X", "x"), r":1: head 'x' is not a word id"),
         ("conllu", word("1", "a", "X", "5"), r":1: a head that is no word of the sentence"),
+        ("conllu", word("1", "a", "X", "9" * 5000), r":1: a head that is no word of the sentence"),
+        ("conllu", word("1-" + "9" * 5000, "a", "_", "_"), r":1: a sentence without words"),
         ("conllu", "# c\n" + word("1", "a", "NN", "0"), r":2: unknown tag 'NN'.*expected one of"),
         ("conllu", word("1-2", "ab", "_", "_") + word("1", "a", "X", "0"), r":1: multi-word token"),
         ("conllu", word("1-2", "ab", "_", "_"), r":1: a sentence without words"),

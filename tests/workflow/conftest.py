@@ -8,9 +8,17 @@ import pytest
 from repository import Workspace, copy_repository
 
 STUDY = "tests/workflow/tiny.yaml"
-# run by every Python of a job when it starts: at its end it notes which of our modules were loaded
+# run by every Python of a run when it starts: no connection leaves the machine, and at its end it
+# notes which of our modules were loaded
 SITECUSTOMIZE = """
 import atexit, json, os, sys
+
+def offline(event, arguments):
+    if event == "socket.getaddrinfo" or (
+        event in ("socket.connect", "socket.sendto", "socket.bind")
+        and isinstance(arguments[1], tuple)
+    ):
+        raise RuntimeError(f"{event} {arguments[1:]}: nothing here may use the network")
 
 def note():
     modules = [name for name in sys.modules if name.split(".")[0] == "polystilts"]
@@ -18,6 +26,7 @@ def note():
     with open(path, "w") as file:
         json.dump({"arguments": sys.argv, "modules": modules}, file)
 
+sys.addaudithook(offline)
 if "POLYSTILTS_LOADED" in os.environ:
     atexit.register(note)
 """
@@ -30,12 +39,18 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, loaded: Path) -> Workspace:
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that makes every Python with it on its path keep to the machine, and take notes."""
+    folder = tmp_path_factory.mktemp("watch")
+    (folder / "sitecustomize.py").write_text(SITECUSTOMIZE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, loaded: Path, watch: Path) -> Workspace:
     """A copy of the repository in which the tiny study is computed. Not to be changed."""
     root = tmp_path_factory.mktemp("built") / "repository"
     copy_repository(root)
-    watch = tmp_path_factory.mktemp("watch")
-    (watch / "sitecustomize.py").write_text(SITECUSTOMIZE)
     noting = {"PYTHONPATH": str(watch), "POLYSTILTS_LOADED": str(loaded)}
     finished = Workspace(root, STUDY, noting).snakemake("--cores", "2")
     assert "(100%) done" in finished.stderr

@@ -17,11 +17,13 @@ for task in study.tasks:
         params:
             key=study.key("prepare_task", task=task),
             record=study.record("prepare_task", task=task),
-            sources=study.sources,
+            sources=study.task_folder(task),
+            lock=study.source_lock,
         shell:
             r"""
             python -m polystilts.commands.prepare_task \
                 --sources {params.sources:q} \
+                --lock {params.lock:q} \
                 --manifests {input.manifests:q} \
                 --manifest {output.manifest:q} \
                 --key {params.key} \

@@ -15,7 +15,7 @@ rule build_lexicon:
     params:
         key=study.key("build_lexicon"),
         record=study.record("build_lexicon"),
-        sources=study.sources,
+        sources=study.source_folder,
     shell:
         r"""
         python -m polystilts.commands.build_lexicon \

@@ -23,28 +23,31 @@ if study.is_miniature:
                 --record {params.record:q} 2>{log:q}
             """
 
-else:
+
+if study.fetches:
 
     rule fetch_source:
-        """Copy or download one published file from the study's mirror."""
+        """Copy or download one published file from its mirror or its origin."""
         output:
-            file=f"{study.source_folder}/{{file}}",
-            manifest=f"{study.source_folder}/{{file}}.manifest.json",
+            file=study.paths.source("{world}", "{file}"),
+            manifest=study.paths.source_manifest("{world}", "{file}"),
         log:
-            study.paths.log("fetch_source", "file"),
+            study.paths.log("fetch_source", "world", "file"),
         benchmark:
-            study.paths.benchmark("fetch_source", "file")
+            study.paths.benchmark("fetch_source", "world", "file")
         localrule: True
         conda:
             "../../envs/cpu.yaml"
         params:
             key=study.key("fetch_source"),
             record=study.record("fetch_source"),
-            sources=study.sources,
+            sources=study.folder_of("{world}"),
+            lock=study.source_lock,
         shell:
             r"""
             python -m polystilts.commands.fetch_source \
                 --sources {params.sources:q} \
+                --lock {params.lock:q} \
                 --manifest {output.manifest:q} \
                 --key {params.key} \
                 --record {params.record:q} 2>{log:q}

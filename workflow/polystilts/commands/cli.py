@@ -41,6 +41,21 @@ def _parser() -> argparse.ArgumentParser:
         "snakemake", nargs="*", help="after `--`: the --config the study was run with"
     )
     show.set_defaults(run=_show)
+    score = commands.add_parser("score", help="score a submission folder as XTREME does, as JSON")
+    for side in ("predictions", "labels"):
+        held = f"the {side}: <task>/test-<language>.tsv, or .json for questions"
+        score.add_argument(f"--{side}", type=Path, required=True, metavar="DIR", help=held)
+    score.add_argument("--output", type=Path, metavar="FILE", help="write the JSON there as well")
+    score.set_defaults(run=_score)
+    export = commands.add_parser("export", help="write a study's predictions as XTREME's folders")
+    export.add_argument("study", metavar="STUDY", help="a study that was computed; see `run`")
+    export.add_argument(
+        "--output", type=Path, metavar="DIR", help="default: results/<study>/export"
+    )
+    export.add_argument(
+        "snakemake", nargs="*", help="after `--`: the --config the study was run with"
+    )
+    export.set_defaults(run=_export)
     schema = commands.add_parser("schema", help="print the JSON schema of the configuration")
     schema.set_defaults(run=_schema)
     reference = commands.add_parser("reference", help="print a reference page as Markdown")
@@ -65,6 +80,18 @@ def _show(arguments: argparse.Namespace) -> int:
         raise PolystiltsError(f"{matrix} is not there yet: run the study first")
     show_study(graph)
     return 0
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    from polystilts.commands.score_submission import print_scores
+
+    return print_scores(arguments.predictions, arguments.labels, arguments.output)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from polystilts.commands.export_study import export_study
+
+    return export_study(arguments.study, arguments.output, arguments.snakemake)
 
 
 def _reference(arguments: argparse.Namespace) -> int:

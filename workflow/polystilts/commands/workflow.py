@@ -2,14 +2,20 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from polystilts.errors import ConfigError
+from polystilts.lexicon.catalogue import KINDS, dictionaries_of
 from polystilts.miniature.layout import files as miniature_files
 from polystilts.miniature.settings import WorldSettings
+from polystilts.sources.source_lock import SourceLock
+from polystilts.sources.source_lock import load as load_lock
+from polystilts.study.catalogue import Catalogue
+from polystilts.study.config import Dictionary, Sources
 from polystilts.study.feasibility import check
 from polystilts.study.graph import Graph
 from polystilts.study.study import MINIATURE
@@ -38,7 +44,7 @@ def load(config: Mapping[str, Any]) -> Graph:
     Raises:
         ConfigError: one line with the key and the nearest valid name.
     """
-    graph = Graph.load(config, TASKS)
+    graph = Graph.load(config, TASKS, _catalogue(config))
     if graph.study.mirror == MINIATURE:
         world = _world(graph.study.config.miniature)
         missing = sorted(set(graph.selection.languages) - set(world.languages))
@@ -47,6 +53,31 @@ def load(config: Mapping[str, Any]) -> Graph:
             raise ConfigError(f"config: `study.languages`: {reason}")
     check(graph.study)
     return graph
+
+
+def _catalogue(config: Mapping[str, Any]) -> Catalogue:
+    """Return what is published where, the lock read when it is first asked for."""
+
+    @cache
+    def lock() -> SourceLock | None:
+        sources = config.get("sources")
+        default = Sources.model_fields["lock"].default
+        path = sources.get("lock", default) if isinstance(sources, Mapping) else None
+        return load_lock(Path(path)) if path else None
+
+    def origin(path: str) -> Mapping[str, Any] | None:
+        known = lock()
+        found = known.origin_of(path) if known else None
+        return found.identity() if found else None
+
+    return Catalogue(tuple(KINDS), _dictionaries, origin)
+
+
+def _dictionaries(language: str, order: Sequence[str]) -> list[Dictionary]:
+    return [
+        Dictionary(name=name, reader=reader, files=list(files))
+        for name, reader, files in dictionaries_of(language, order)
+    ]
 
 
 def _world(settings: Mapping[str, object]) -> WorldSettings:

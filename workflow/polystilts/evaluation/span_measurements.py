@@ -6,7 +6,7 @@ The corrected values score the text between the predicted character offsets.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -25,7 +25,7 @@ _RULE_NAMES = {"exact_match": "exact-match", "f1": "token-f1", "score": "mean-of
 def span_measurements(
     splits: Mapping[str, pa.Table], normalise: Normalise, normalisation: str
 ) -> Iterator[Measurement]:
-    """Yield exact_match, f1 and score, the mean of the two, for both decodings.
+    """Yield exact_match, f1 and score for both decodings of stored predictions.
 
     `normalisation` names the rule in the signatures.
     """
@@ -35,15 +35,29 @@ def span_measurements(
             _answers(name, text) for name, text in zip(names, gold_column(rows), strict=True)
         ]
         for semantics, column, decoding in _DECODINGS:
-            scores = mean_scores(text_column(rows, column), answers, normalise)
-            values = {
-                "exact_match": scores.exact_match,
-                "f1": scores.f1,
-                "score": (scores.exact_match + scores.f1) / 2,
-            }
-            for metric, value in values.items():
-                rule = f"{_RULE_NAMES[metric]}|{normalisation}+{decoding}"
-                yield Measurement(split, metric, semantics, 100 * value, len(answers), rule)
+            rule = f"{normalisation}+{decoding}"
+            given = text_column(rows, column)
+            yield from answer_measurements(split, semantics, given, answers, normalise, rule)
+
+
+def answer_measurements(
+    split: str,
+    semantics: str,
+    predictions: Sequence[str | None],
+    answers: Sequence[Sequence[str]],
+    normalise: Normalise,
+    rule: str,
+) -> Iterator[Measurement]:
+    """Yield exact_match, f1 and score, the mean of the two; None is a question not answered."""
+    scores = mean_scores(predictions, answers, normalise)
+    values = {
+        "exact_match": scores.exact_match,
+        "f1": scores.f1,
+        "score": (scores.exact_match + scores.f1) / 2,
+    }
+    for metric, value in values.items():
+        name = f"{_RULE_NAMES[metric]}|{rule}"
+        yield Measurement(split, metric, semantics, 100 * value, len(answers), name)
 
 
 def _answers(name: str, text: str) -> list[str]:

@@ -25,6 +25,7 @@ class ReportContent:
     Attributes:
         study: its name.
         world: its data world; every one but `real` is synthetic and is labelled so.
+        skipped: intermediate tasks that were left out, with the reason.
         means: by (average, semantics), then by cell.
         differences: by (average, row, reference, target), where row and reference are (arm,
             intermediate); XTREME's semantics.
@@ -35,6 +36,7 @@ class ReportContent:
     matrix: pa.Table
     expected: ExpectedMatrix
     pairs: tuple[tuple[str, str], ...]
+    skipped: Mapping[str, str]
     means: Mapping[tuple[str, str], Mapping[CellName, CellMean]]
     differences: Mapping[Contrast, Difference]
 
@@ -50,7 +52,8 @@ def report_content(matrix: pa.Table, record: Mapping[str, Any]) -> ReportContent
     Args:
         matrix: score rows from `analysis.matrix.collect`.
         record: `study` and `world` (`real`, or the name of a synthetic world), and any of
-            `arms`, `intermediates`, `targets`, `seeds`, `languages` as in `expected_matrix`.
+            `arms`, `intermediates`, `targets`, `seeds`, `languages` as in `expected_matrix`, and
+            `skipped`.
     """
     expected = expected_matrix(matrix, record)
     averaged = averages(matrix, expected.languages)
@@ -61,6 +64,7 @@ def report_content(matrix: pa.Table, record: Mapping[str, Any]) -> ReportContent
         matrix=matrix,
         expected=expected,
         pairs=pairs,
+        skipped=record.get("skipped", {}),
         means={
             (average, semantics): cell_means(averaged, expected, average, semantics=semantics)
             for average in AVERAGES

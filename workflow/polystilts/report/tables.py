@@ -48,6 +48,8 @@ def print_report(content: ReportContent, file: IO[str], width: int | None = None
     for average in AVERAGE_NAMES:
         for arm, reference in content.pairs:
             _print_pair(console, content, arm, reference, average)
+    for name, reason in content.skipped.items():
+        console.print(f"left out: {name}: {reason}")
 
 
 def _print_values(console: Console, content: ReportContent, arm: str) -> None:

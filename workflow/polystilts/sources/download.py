@@ -5,35 +5,29 @@ import json
 import logging
 import os
 import shutil
+import socket
 import ssl
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.provenance.atomic import write_json
+from polystilts.sources.patience import DEFAULT_PATIENCE, WORTH_ANOTHER_TRY, Patience
 
 _log = logging.getLogger(__name__)
 _BLOCK = 1 << 20
-_WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_ELSEWHERE = frozenset({401, 403, 404, 410})
+
+# Says what is wrong with a file that has come whole, None if nothing is.
+Check = Callable[[Path], str | None]
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How often to try without getting a byte further, and how long to wait (seconds).
-
-    The pause doubles with every fruitless try.
-    """
-
-    tries: int = 6
-    first_pause: float = 1.0
-    timeout: float = 60.0
-
-
-DEFAULT_PATIENCE = Patience()
+class GoneError(InputError):
+    """The file is not at this address, or nobody may read it there: another may have it."""
 
 
 class _InterruptedTransferError(Exception):
@@ -50,43 +44,105 @@ _TRANSIENT = (
 )
 
 
-def download(url: str, target: Path, partial: Path, patience: Patience = DEFAULT_PATIENCE) -> None:
+def download_first(
+    urls: Sequence[str],
+    target: Path,
+    partial: Path,
+    patience: Patience = DEFAULT_PATIENCE,
+    check: Check | None = None,
+) -> str:
+    """Download from the first address that has the file, and return that address.
+
+    Raises:
+        GoneError: none of them has it.
+        InputError: as `download`; other addresses are not asked then.
+    """
+    refusals = []
+    for url in urls:
+        try:
+            download(url, target, partial, patience, check)
+            return url
+        except GoneError as error:
+            _log.warning("%s", error)
+            refusals.append(error)
+    if len(refusals) == 1:
+        raise refusals[0]
+    others = "; ".join(f"{url}: {error.reason}" for url, error in zip(urls, refusals, strict=True))
+    reason = f"none of its {len(urls)} addresses has it ({others})"
+    raise GoneError(urls[0], reason, hint="Put the file into a folder mirror.")
+
+
+def download(
+    url: str,
+    target: Path,
+    partial: Path,
+    patience: Patience = DEFAULT_PATIENCE,
+    check: Check | None = None,
+) -> None:
     """Download `url` to `target`; `partial` keeps what has come so far.
 
     A transfer that breaks off, now or in an earlier process, goes on where it stopped if the
     server confirms (by entity tag or date) that the file is still the same; else it starts again.
-    `target` appears only when the number of bytes is the one the server announced. The caller
-    sees to it that nobody else writes to `partial`.
+    `target` appears only when the number of bytes is the one the server announced and `check` has
+    nothing against it. A file that came in pieces and is not what it should be is fetched once
+    more in one piece. The caller sees to it that nobody else writes to `partial`.
 
     Raises:
-        InputError: the server refuses the file, or does not deliver it within `patience`.
+        GoneError: the server does not have the file, nobody may read it, or there is no server.
+        InputError: the server does not deliver the file within `patience`, or delivers another.
     """
     partial.parent.mkdir(parents=True, exist_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
-    longest, fruitless = _size(partial), 0
+    in_pieces = _receive(url, partial, patience)
+    problem = check(partial) if check else None
+    if problem and in_pieces:
+        _log.warning("%s: %s; fetching it again in one piece", url, problem)
+        _discard(partial)
+        _receive(url, partial, patience)
+        problem = check(partial) if check else None
+    if problem:
+        _discard(partial)
+        hint = (
+            "Run again; if it stays so, the publisher has changed the file. To take the new one"
+            " on purpose, set what was recorded to null."
+        )
+        raise InputError(url, f"{problem}.", hint=hint)
+    with partial.open("rb") as handle:
+        os.fsync(handle.fileno())
+    partial.replace(target)
+    _note(partial).unlink(missing_ok=True)
+
+
+def _receive(url: str, partial: Path, patience: Patience) -> bool:
+    """Bring all of `url` into `partial`; return whether it came in more than one piece."""
+    longest, fruitless, pieces = _size(partial), 0, 0
+    if longest:
+        pieces = 1
     while True:
+        pieces += 1
+        asked = None
+        unknown_host = False
         try:
             _transfer(url, partial, patience.timeout)
-            break
+            return pieces > 1
         except urllib.error.HTTPError as error:
-            if error.code not in _WORTH_ANOTHER_TRY:
+            if error.code not in WORTH_ANOTHER_TRY:
                 raise _refused(url, error) from None
             problem = f"the server answered {error.code} {error.reason}"
+            asked = error.headers.get("Retry-After")
         except _TRANSIENT as error:
             problem = str(error) or type(error).__name__
+            unknown_host = isinstance(getattr(error, "reason", None), socket.gaierror)
         size = _size(partial)
         fruitless = 0 if size > longest else fruitless + 1
         longest = max(longest, size)
         if fruitless >= patience.tries:
             reason = f"the download failed {fruitless} times without progress ({problem})."
             hint = "Run again: what has come so far is kept. Or use a folder mirror."
-            raise InputError(url, reason, hint=hint)
-        _log.warning("%s: %s; trying again from byte %d", url, problem, size)
-        time.sleep(patience.first_pause * 2 ** max(fruitless - 1, 0))
-    with partial.open("rb") as handle:
-        os.fsync(handle.fileno())
-    partial.replace(target)
-    _note(partial).unlink(missing_ok=True)
+            raise (GoneError if unknown_host else InputError)(url, reason, hint=hint)
+        pause = patience.pause(fruitless, asked)
+        _log.warning("%s: %s; trying again in %g s from byte %d", url, problem, pause, size)
+        time.sleep(pause)
 
 
 def _transfer(url: str, partial: Path, timeout: float) -> None:
@@ -167,13 +223,19 @@ def _note(partial: Path) -> Path:
     return partial.with_name(f"{partial.name}.json")
 
 
+def _discard(partial: Path) -> None:
+    partial.unlink(missing_ok=True)
+    _note(partial).unlink(missing_ok=True)
+
+
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
 def _refused(url: str, error: urllib.error.HTTPError) -> InputError:
+    kind = GoneError if error.code in _ELSEWHERE else InputError
     if error.code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        hint = "Check the mirror's address: files lie below it under their canonical paths."
+        hint = "Check the address: files lie below a mirror under their canonical paths."
     else:
         hint = "Use a mirror that can be read without a login."
-    return InputError(url, f"the server answered {error.code} {error.reason}.", hint=hint)
+    return kind(url, f"the server answered {error.code} {error.reason}.", hint=hint)

@@ -6,6 +6,10 @@ from urllib.parse import quote
 
 from polystilts.errors import InputError
 from polystilts.provenance.atomic import atomic_path
+from polystilts.sources.known import Known, difference, measure
+
+# The mirror that stands for every publisher's own server.
+PUBLISHED = "published"
 
 
 def is_address(mirror: str) -> bool:
@@ -51,11 +55,24 @@ def find(mirror: Path, path: PurePosixPath) -> Path:
     return file
 
 
-def copy(mirror: Path, path: PurePosixPath, target: Path) -> Path:
-    """Copy one file of a folder mirror to `target`, atomically; return where it was read."""
+def holds(mirror: Path, path: PurePosixPath) -> bool:
+    """Return whether there is something under a canonical path; `find` says whether it is good."""
+    return (mirror / path).is_file()
+
+
+def copy(mirror: Path, path: PurePosixPath, target: Path, known: Known | None) -> Path:
+    """Copy one file of a folder mirror to `target`, atomically; return where it was read.
+
+    Raises:
+        InputError: as `find`, or the file is not what is known of it.
+    """
     source = find(mirror, path)
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
+        # what was published in parts was put together by who made the mirror
+        if known and known.parts == 1 and (problem := difference(measure(temporary), known)):
+            hint = "Copy it into the mirror again, or fetch it from its publisher."
+            raise InputError(mirror / path, f"{problem}.", hint=hint)
     return source
 
 

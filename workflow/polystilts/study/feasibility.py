@@ -1,7 +1,7 @@
 """Whether a study whose names are all right can be computed at all."""
 
 from polystilts.errors import ConfigError
-from polystilts.study.study import ALL, PRETRAIN, Study
+from polystilts.study.study import ALL, PRETRAIN, PUBLISHED, Study
 from polystilts.study.tasks import ENGLISH
 
 
@@ -12,6 +12,7 @@ def check(study: Study) -> None:
         ConfigError: one line that names the key.
     """
     _check_selection(study)
+    _check_sources(study)
     _check_encoder(study)
     for arm in study.variants.values():
         if not study.recipe_languages(str(arm.recipe)):
@@ -22,6 +23,25 @@ def check(study: Study) -> None:
             list(study.prepared_splits(task))
         except ConfigError as error:
             raise ConfigError(f"config: `tasks.{task}`: {error}") from None
+
+
+def _check_sources(study: Study) -> None:
+    """Every file of a study on published data must have an origin, or its task a folder."""
+    if study.mirror != PUBLISHED:
+        return
+    for task in study.tasks_used:
+        if study.settings(task).path:
+            continue
+        for split in study.prepared_splits(task):
+            for file in split.origin.files:
+                if study.catalogue.origin(file) is None:
+                    reason = f"`{file}` has no published origin; set `tasks.{task}.path`"
+                    raise ConfigError(f"config: `tasks.{task}`: {reason}")
+    for language in study.dictionaries:
+        for file in study.dictionary_files(language):
+            if study.catalogue.origin(file) is None:
+                reason = f"`{file}` has no published origin"
+                raise ConfigError(f"config: `sources.dictionaries.{language}`: {reason}")
 
 
 def _check_encoder(study: Study) -> None:
@@ -50,6 +70,9 @@ def _check_lengths(study: Study, longest: int) -> None:
 
 def _check_selection(study: Study) -> None:
     selection = study.config.study
+    if not study.intermediates:
+        reasons = "; ".join(f"{name}: {why}" for name, why in study.skipped.items())
+        raise ConfigError(f"config: `study.intermediates`: none is left ({reasons})")
     if ALL in selection.intermediates and not study.intermediate_tasks:
         reason = f"`{ALL}` mixes the other tasks of the list, and there are none"
         raise ConfigError(f"config: `study.intermediates`: {reason}")

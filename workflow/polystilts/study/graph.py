@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from polystilts.study.catalogue import Catalogue
 from polystilts.study.config import NAME
 from polystilts.study.keys import Keys
 from polystilts.study.study import MINIATURE, MLM, NONE, PRETRAIN, Study
@@ -27,9 +28,14 @@ class Graph:
         self.selection = study.config.study
 
     @classmethod
-    def load(cls, config: Mapping[str, Any], registry: Mapping[str, Task]) -> "Graph":
+    def load(
+        cls,
+        config: Mapping[str, Any],
+        registry: Mapping[str, Task],
+        catalogue: Catalogue | None = None,
+    ) -> "Graph":
         """Validate a configuration; see `Study.load`."""
-        return cls(Study.load(config, registry))
+        return cls(Study.load(config, registry, catalogue))
 
     @property
     def constraints(self) -> dict[str, str]:
@@ -39,13 +45,14 @@ class Graph:
         return {
             "encoder": _either([self.selection.encoder]),
             "arm": _either([NONE, *self.selection.arms]),
-            "intermediate": _either([NONE, *self.selection.intermediates]),
+            "intermediate": _either([NONE, *self.study.intermediates]),
             "target": _either(self.selection.targets),
             "fine_tune": _either(sorted(fine_tunes)),
             "seed": r"\d+",
             "language": "[a-z]{2,3}",
             "variant": NAME,
             "task": _either(study.tasks_used),
+            "world": _either([w for w, m in study.mirrors.items() if m != MINIATURE]),
             "file": r".+(?<!\.manifest\.json)",
         }
 
@@ -99,17 +106,29 @@ class Graph:
         """Return the path of trained weights, marked as temporary unless the study keeps them."""
         return path if self.study.keeps(what) else temporary(path)
 
-    def sources(self, wildcards: Wildcards) -> str:
-        """Return the folder of all source files, as a function for `params`."""
-        return self.source_folder
+    def folder_of(self, world: str) -> str:
+        """Return the folder of a mirror's files; `{world}` for the rule that fetches them."""
+        return str(PurePosixPath(self.paths.source(world, "*")).parent)
 
     @property
     def source_folder(self) -> str:
-        return str(PurePosixPath(self.paths.source(self.study.world, "*")).parent)
+        return self.folder_of(self.study.world)
+
+    def task_folder(self, task: str) -> str:
+        return self.folder_of(self.study.task_world(task))
 
     @property
     def is_miniature(self) -> bool:
         return self.study.mirror == MINIATURE
+
+    @property
+    def fetches(self) -> bool:
+        """Whether any source file comes from outside."""
+        return any(mirror != MINIATURE for mirror in self.study.mirrors.values())
+
+    @property
+    def source_lock(self) -> str:
+        return self.study.source_lock
 
     @property
     def pretrains(self) -> bool:
@@ -122,19 +141,20 @@ class Graph:
     def task_sources(self, task: str) -> dict[str, list[str]]:
         """Return the source files that a task is read from, and the manifests beside them."""
         splits = self.study.prepared_splits(task)
-        return self._sources(tuple(f for split in splits for f in split.origin.files))
+        files = tuple(file for split in splits for file in split.origin.files)
+        return self._sources(files, self.study.task_world(task))
 
     def dictionary_sources(self, kind: str) -> Function:
         """Return a language's dictionary `files` or their `manifests`."""
-        return lambda wildcards: self._sources(self.study.dictionary_files(wildcards.language))[
-            kind
-        ]
+        return lambda wildcards: self._sources(
+            self.study.dictionary_files(wildcards.language), self.study.world
+        )[kind]
 
-    def _sources(self, files: tuple[str, ...]) -> dict[str, list[str]]:
+    def _sources(self, files: tuple[str, ...], world: str) -> dict[str, list[str]]:
         unique = tuple(dict.fromkeys(files))
         return {
-            "files": self.study.source_files(unique),
-            "manifests": list(dict.fromkeys(self.study.source_manifests(unique))),
+            "files": self.study.source_files(unique, world),
+            "manifests": list(dict.fromkeys(self.study.source_manifests(unique, world))),
         }
 
     def task_files(self, task: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from polystilts.study.graph import Graph
+from polystilts.study.study import MINIATURE, Study
 
 _MODEL = ("encoder", "arm", "intermediate", "seed")
 
@@ -35,9 +36,10 @@ def _steps(graph: Graph) -> Iterator[tuple[str, dict[str, str], str]]:
     study, paths = graph.study, graph.paths
     if graph.is_miniature:
         yield "write_miniature", {}, paths.world_manifest(study.world)
-    else:
-        for file in _files_of_mirror(graph):
-            yield "fetch_source", {"file": file}, paths.source_manifest(study.world, "{file}")
+    for world, file in files_of_mirrors(study):
+        if study.mirrors[world] != MINIATURE:
+            source = {"world": world, "file": file}
+            yield "fetch_source", source, paths.source_manifest("{world}", "{file}")
     for language in study.dictionaries:
         yield "build_lexicon", {"language": language}, paths.lexicon_sheet
     for task in study.tasks_used:
@@ -56,11 +58,17 @@ def _steps(graph: Graph) -> Iterator[tuple[str, dict[str, str], str]]:
     yield "write_report", {}, paths.report("manifest.json")
 
 
-def _files_of_mirror(graph: Graph) -> list[str]:
-    study = graph.study
-    splits = (split for task in study.tasks_used for split in study.prepared_splits(task))
-    files = {file for split in splits for file in split.origin.files}
-    files |= {file for name in study.dictionaries for file in study.dictionary_files(name)}
+def files_of_mirrors(study: Study) -> list[tuple[str, str]]:
+    """Return (world, canonical path) of every source file that a study reads."""
+    files = {
+        (study.task_world(task), file)
+        for task in study.tasks_used
+        for split in study.prepared_splits(task)
+        for file in split.origin.files
+    }
+    files |= {
+        (study.world, file) for name in study.dictionaries for file in study.dictionary_files(name)
+    }
     return sorted(files)
 
 

@@ -45,10 +45,10 @@ class Keys:
             )
         return self._known[name]
 
-    def sources(self, files: tuple[str, ...]) -> list[str]:
-        if self.study.mirror == MINIATURE:
+    def sources(self, files: tuple[str, ...], world: str) -> list[str]:
+        if self.study.mirrors[world] == MINIATURE:
             return [self.key("write_miniature", {})]
-        return [self.key("fetch_source", {"file": file}) for file in files]
+        return [self.key("fetch_source", {"world": world, "file": file}) for file in files]
 
     def task(self, name: str) -> str:
         return self.key("prepare_task", {"task": name})
@@ -83,13 +83,13 @@ def _no_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
 
 
 def _lexicon_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
-    return keys.sources(keys.study.dictionary_files(wildcards["language"]))
+    return keys.sources(keys.study.dictionary_files(wildcards["language"]), keys.study.world)
 
 
 def _task_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
     splits = keys.study.prepared_splits(wildcards["task"])
     files = dict.fromkeys(file for split in splits for file in split.origin.files)
-    return keys.sources(tuple(files))
+    return keys.sources(tuple(files), keys.study.task_world(wildcards["task"]))
 
 
 def _corpus_parents(keys: Keys, wildcards: Wildcards) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from polystilts.study.config import Training
-from polystilts.study.study import ALL, MLM, NONE, Study
+from polystilts.study.study import ALL, MLM, NONE, PUBLISHED, Study
 from polystilts.study.tasks import Task
 
 _FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
@@ -30,7 +30,11 @@ def world(study: Study, wildcards: Wildcards) -> Record:
 
 
 def fetched_source(study: Study, wildcards: Wildcards) -> Record:
-    return {"mirror": study.mirror, "file": wildcards["file"]}
+    mirror = study.mirrors[wildcards["world"]]
+    record: Record = {"mirror": mirror, "file": wildcards["file"]}
+    if mirror == PUBLISHED:
+        record["origin"] = study.catalogue.origin(wildcards["file"])
+    return record
 
 
 def fetched_encoder(study: Study, wildcards: Wildcards) -> Record:
@@ -62,6 +66,7 @@ def task(study: Study, wildcards: Wildcards) -> Record:
                 "files": list(split.origin.files),
                 "options": dict(split.origin.options),
                 "limit": split.limit,
+                "published": split.published,
             }
             for split in study.prepared_splits(name)
         ],
@@ -155,7 +160,7 @@ def scored(study: Study, wildcards: Wildcards) -> Record:
         "target": target.name,
         "family": target.family,
         "metric": target.metric,
-        "data_version": study.world,
+        "data_version": study.data_version(target.name),
         "cell": {**{name: wildcards[name] for name in names}, "seed": int(wildcards["seed"])},
     }
 
@@ -167,7 +172,8 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "world": "synthetic" if study.mirror == "miniature" else "real",
         "encoder": selection.encoder,
         "arms": list(selection.arms),
-        "intermediates": [name for name in selection.intermediates if name != NONE],
+        "intermediates": [name for name in study.intermediates if name != NONE],
+        "skipped": study.skipped,
         "targets": list(selection.targets),
         "languages": {target: study.languages(target) for target in selection.targets},
         "seeds": list(selection.seeds),

@@ -1,21 +1,25 @@
 """A study: a validated configuration, the tasks it uses, and its matrix of cells."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from polystilts.errors import ConfigError
 from polystilts.provenance.hashing import digest
+from polystilts.study.catalogue import Catalogue
 from polystilts.study.config import Arm, Dictionary, Encoder, StudyConfig, TaskSettings
 from polystilts.study.paths import Paths
-from polystilts.study.tasks import ResolvedSplit, Split, Task, expand
+from polystilts.study.splits import ORIGINAL, overridden, splits_of
+from polystilts.study.tasks import ResolvedSplit, Task, expand
 from polystilts.study.validation import parse
 
 NONE = "none"
 ALL = "all"
 MLM = "mlm"
 MINIATURE = "miniature"
+PUBLISHED = "published"
 PRETRAIN = "pretrain"
 
 
@@ -35,10 +39,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class PreparedSplit:
-    """A split as this study reads it; `limit` is the most rows it takes, None for all."""
+    """A split as this study reads it.
+
+    `limit` is the most rows it takes, None for all; `published`: exactly as the registry declares
+    it, so that its published number of rows is known.
+    """
 
     origin: ResolvedSplit
     limit: int | None
+    published: bool
 
 
 @dataclass(frozen=True)
@@ -47,15 +56,22 @@ class Study:
 
     config: StudyConfig
     registry: Mapping[str, Task]
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
     @classmethod
-    def load(cls, config: Mapping[str, Any], registry: Mapping[str, Task]) -> "Study":
+    def load(
+        cls,
+        config: Mapping[str, Any],
+        registry: Mapping[str, Task],
+        catalogue: Catalogue | None = None,
+    ) -> "Study":
         """Validate a configuration.
 
         Raises:
             ConfigError: one line that names the key and the nearest valid name.
         """
-        return cls(parse(config, registry), registry)
+        known = catalogue or Catalogue()
+        return cls(parse(config, registry, known.kinds), registry, known)
 
     @property
     def name(self) -> str:
@@ -74,7 +90,23 @@ class Study:
         """The folder below `results/sources/` that belongs to this study's mirror."""
         if self.mirror == MINIATURE:
             return f"{MINIATURE}-{digest(self.config.miniature)[:8]}"
-        return f"mirror-{digest(self.mirror)[:8]}"
+        return PUBLISHED if self.mirror == PUBLISHED else _world_of_mirror(self.mirror)
+
+    def task_world(self, task: str) -> str:
+        """The folder of a task's source files: that of its own `path`, if it has one."""
+        path = self.settings(task).path
+        return _world_of_mirror(path) if path else self.world
+
+    @cached_property
+    def mirrors(self) -> dict[str, str]:
+        """The mirror behind every folder below `results/sources/` that the study reads."""
+        paths = (self.settings(task).path for task in self.tasks_used)
+        return {self.world: self.mirror} | {_world_of_mirror(path): path for path in paths if path}
+
+    @property
+    def source_lock(self) -> str:
+        """The file of origins, hashes and row counts; empty where nothing is to be checked."""
+        return "" if self.mirror == MINIATURE else self.config.sources.lock or ""
 
     @property
     def encoder(self) -> Encoder:
@@ -91,10 +123,39 @@ class Study:
     def settings(self, task: str) -> TaskSettings:
         return self.config.tasks.get(task, TaskSettings())
 
+    @cached_property
+    def skipped(self) -> dict[str, str]:
+        """Intermediate tasks left out, with the reason: their data may not be passed on.
+
+        Such data is expected where the configuration names a folder (`tasks.<name>.path`), in a
+        folder mirror that has it, and at a base URL, which cannot be looked into.
+        """
+        wanted = [name for name in self.config.study.intermediates if name in self.registry]
+        return {
+            name: f"{self.registry[name].licence}; set `tasks.{name}.path` to your copy"
+            for name in wanted
+            if self.registry[name].restricted and not self._at_hand(name)
+        }
+
+    def _at_hand(self, task: str) -> bool:
+        mirror = self.settings(task).path or self.mirror
+        if mirror == MINIATURE or mirror.lower().startswith(("http://", "https://")):
+            return True
+        files = [file for split in self.prepared_splits(task) for file in split.origin.files]
+        if mirror == PUBLISHED:
+            return all(self.catalogue.origin(file) for file in files)
+        folder = Path(mirror).expanduser()
+        return bool(self.settings(task).path) or all((folder / file).is_file() for file in files)
+
+    @cached_property
+    def intermediates(self) -> list[str]:
+        """The study's intermediates, without those that are skipped."""
+        return [name for name in self.config.study.intermediates if name not in self.skipped]
+
     @property
     def intermediate_tasks(self) -> list[str]:
         """The single tasks among the study's intermediates; what `all` mixes."""
-        return [name for name in self.config.study.intermediates if name not in (ALL, NONE)]
+        return [name for name in self.intermediates if name not in (ALL, NONE)]
 
     def intermediate_parts(self, intermediate: str) -> list[str]:
         """The tasks that an intermediate trains on."""
@@ -105,10 +166,7 @@ class Study:
         """All cells: the baseline once, then every arm × intermediate, × target × seed."""
         selection = self.config.study
         pairs = [(NONE, NONE)] + [
-            (arm, name)
-            for arm in selection.arms
-            for name in selection.intermediates
-            if name != NONE
+            (arm, name) for arm in selection.arms for name in self.intermediates if name != NONE
         ]
         return [
             Cell(selection.encoder, arm, intermediate, target, seed)
@@ -140,21 +198,43 @@ class Study:
     def prepared_splits(self, task: str) -> Iterator[PreparedSplit]:
         """The canonical files of a task, in the registry's order of splits."""
         declared, settings = self.registry[task], self.settings(task)
-        splits = tuple(_overridden(split, settings) for split in declared.splits)
+        folder = settings.path or self.mirror
+        splits = tuple(
+            overridden(split, settings, folder) for split in splits_of(declared, settings.form)
+        )
         languages = self.config.study.languages if task == MLM else self.languages(task)
+        as_declared = settings.form == ORIGINAL and not settings.path
         for split in expand(replace(declared, splits=splits), languages):
-            yield PreparedSplit(split, settings.sizes.get(split.name))  # type: ignore[call-overload]
+            limit = settings.sizes.get(split.name)  # type: ignore[call-overload]
+            published = as_declared and split.name not in (settings.files or {})
+            yield PreparedSplit(split, limit, published)
+
+    def data_version(self, target: str) -> str:
+        """What a target is scored on, as it stands in the signatures of its scores."""
+        if self.mirror == MINIATURE:
+            return self.world
+        declared, settings = self.registry[target], self.settings(target)
+        versions = {form.name: form.version for form in declared.forms}
+        version = versions.get(settings.form, declared.version)
+        files = settings.files or {}
+        changed = {name: chosen.model_dump() for name, chosen in files.items()}
+        if changed or settings.path:
+            version = f"local-{digest([settings.path, changed])[:8]}"
+        limits = [f"{name}:{size}" for name, size in settings.sizes.items() if name != "train"]
+        return "+".join([version, *sorted(limits)])
 
     @cached_property
     def dictionaries(self) -> dict[str, list[Dictionary]]:
         """The dictionaries of every language that has any, in the study's order."""
         listed = self.config.sources.dictionaries
         languages = [name for name in self.config.study.languages if name != "en"]
-        found = {
-            language: listed.get(language, [Dictionary(files=[f"muse/en-{language}.txt"])])
-            for language in languages
-        }
+        found = {language: self._listed(language, listed.get(language)) for language in languages}
         return {language: chosen for language, chosen in found.items() if chosen}
+
+    def _listed(self, language: str, chosen: list[Dictionary] | None) -> list[Dictionary]:
+        if chosen is not None:
+            return chosen
+        return list(self.catalogue.dictionaries(language, self.config.sources.order))
 
     def dictionary_files(self, language: str) -> tuple[str, ...]:
         return tuple(file for chosen in self.dictionaries[language] for file in chosen.files)
@@ -181,29 +261,20 @@ class Study:
         arms = {name: self.arm(name) for name in self.config.study.arms}
         return {v: arm for name, arm in arms.items() if (v := self.variant(name)) is not None}
 
-    def source_files(self, files: tuple[str, ...]) -> list[str]:
-        """Where files of the mirror lie once they are here."""
-        return [self.paths.source(self.world, file) for file in files]
+    def source_files(self, files: tuple[str, ...], world: str) -> list[str]:
+        """Where files of a mirror lie once they are here."""
+        return [self.paths.source(world, file) for file in files]
 
-    def source_manifests(self, files: tuple[str, ...]) -> list[str]:
+    def source_manifests(self, files: tuple[str, ...], world: str) -> list[str]:
         """The manifests that vouch for source files."""
-        if self.mirror == MINIATURE:
-            return [self.paths.world_manifest(self.world)]
-        return [self.paths.source_manifest(self.world, file) for file in files]
+        if self.mirrors[world] == MINIATURE:
+            return [self.paths.world_manifest(world)]
+        return [self.paths.source_manifest(world, file) for file in files]
 
     def keeps(self, what: str) -> bool:
         """Whether trained weights (`intermediate` or `target`) stay after their last use."""
         return self.config.keep == "all" or self.config.keep == what
 
 
-def _overridden(split: Split, settings: TaskSettings) -> Split:
-    """Return a split with what the study's configuration says about its files."""
-    override = settings.files.get(split.name)  # type: ignore[call-overload]
-    if override is None:
-        return split
-    return replace(
-        split,
-        files=split.files if override.files is None else tuple(override.files),
-        reader=override.reader or split.reader,
-        options=override.options if override.options is not None else split.options,
-    )
+def _world_of_mirror(mirror: str) -> str:
+    return f"mirror-{digest(mirror)[:8]}"

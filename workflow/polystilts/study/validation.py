@@ -15,7 +15,9 @@ _RESERVED = ("all", "none")
 _SOURCES = "sources"  # results/sources/ is shared by all studies
 
 
-def parse(raw: Mapping[str, Any], registry: Mapping[str, Task]) -> StudyConfig:
+def parse(
+    raw: Mapping[str, Any], registry: Mapping[str, Task], dictionary_kinds: Iterable[str]
+) -> StudyConfig:
     """Return the configuration, its names checked against each other and the task registry.
 
     Raises:
@@ -28,6 +30,7 @@ def parse(raw: Mapping[str, Any], registry: Mapping[str, Task]) -> StudyConfig:
         found = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
         raise ConfigError(_explain(found[0])) from None
     _check_names(config, registry)
+    _require_all("sources.order", "kind of dictionary", config.sources.order, dictionary_kinds)
     _check_arms(config)
     _check_encoder(config)
     return config
@@ -114,6 +117,9 @@ def _check_names(config: StudyConfig, registry: Mapping[str, Task]) -> None:
     for name, task in config.tasks.items():
         _require(f"tasks.{name}", "task", name, [*registry, "all"])
         _require_all(f"tasks.{name}.languages", "language", task.languages or [], languages)
+        if name in registry:
+            forms = ["original", *(form.name for form in registry[name].forms)]
+            _require(f"tasks.{name}.form", "published form", task.form, forms)
     for language in config.sources.dictionaries:
         _require(f"sources.dictionaries.{language}", "language", language, languages)
     for name, recipe in config.recipes.items():

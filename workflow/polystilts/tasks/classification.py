@@ -13,10 +13,12 @@ from polystilts.errors import ConfigError, InputError
 from polystilts.sources.lines import fields_of, read_columns, read_json, strings_of
 from polystilts.tasks import held_out
 from polystilts.tasks.held_out import in_part
+from polystilts.tasks.hub_pairs import read_hub_pairs
 from polystilts.tasks.identifiers import identifier_of
 from polystilts.tasks.nli import read_anli, read_glue_nli, read_nli_text, read_xnli, read_xnli_mt
+from polystilts.tasks.nli_json import read_nli_json, read_xnli_json
 from polystilts.tasks.option_values import names
-from polystilts.tasks.pair_rows import label_name, pair_row
+from polystilts.tasks.pair_rows import Premises, label_name, pair_row
 from polystilts.tasks.paraphrase import read_glue_qqp, read_pawsx
 from polystilts.tasks.reader import Options, Reader, Row
 
@@ -40,26 +42,20 @@ def read_pairs(
     Raises:
         InputError: the rows of a group have different first texts, or the last group is not full.
     """
-    size = _rows_per_group(options)
+    premises = Premises(options)
     row = 0
-    last_group, premise = 0, ""
     for path in files:
         # Blank lines at the end are no rows: an editor leaves them in one language alone.
         rows_before = row
         for number, fields in read_columns(path, counts, 3):
-            last_row, row = row, rows_before + number
-            group = (row - 1) // size + 1
-            if group == last_group and fields[0] != premise:
-                reason = f"its first text is not that of row {last_row}."
-                raise InputError(path, reason, number, _grouping(size))
-            last_group, premise = group, fields[0]
-            if not in_part(str(group), options, counts):
+            row = rows_before + number
+            group = premises.group(path, number, row, fields[0]) or str(row)
+            if not in_part(group, options, counts):
                 continue
             texts = (_unwrapped(fields[0], counts), _unwrapped(fields[1], counts))
             label = label_name(path, number, fields[2], labels, options, counts)
-            yield pair_row(str(row), str(group), texts, label, counts)
-    if row % size:
-        raise InputError(files[-1], f"{row} rows are not whole groups.", hint=_grouping(size))
+            yield pair_row(str(row), group, texts, label, counts)
+    premises.finish(files, row)
 
 
 def read_numbered_json(
@@ -115,17 +111,6 @@ def read_mixture(
             yield {**row, "id": f"{prefix}:{row['id']}", "group": f"{prefix}:{row['group']}"}
 
 
-def _rows_per_group(options: Options) -> int:
-    size = options.get("rows_per_group", 1)
-    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise ConfigError(f"option `rows_per_group` is a whole number from 1, not {size!r}")
-    return size
-
-
-def _grouping(size: int) -> str:
-    return f"Option `rows_per_group: {size}` says that {size} rows each share their first text."
-
-
 def _unwrapped(text: str, counts: Counter[str]) -> str:
     if len(text) < 2 or not (text.startswith('"') and text.endswith('"')):
         return text
@@ -140,22 +125,28 @@ READERS: Mapping[str, Reader] = {
     "anli": read_anli,
     "glue_nli": read_glue_nli,
     "glue_qqp": read_glue_qqp,
+    "hub_pairs": read_hub_pairs,
     "mixture": read_mixture,
+    "nli_json": read_nli_json,
     "nli_text": read_nli_text,
     "numbered_json": read_numbered_json,
     "pairs": read_pairs,
     "pawsx": read_pawsx,
     "xnli": read_xnli,
+    "xnli_json": read_xnli_json,
     "xnli_mt": read_xnli_mt,
 }
 
 _LABEL_NAMES = frozenset({"label_names"})
+_HUB = _LABEL_NAMES | held_out.OPTIONS | {"names", "group", "rows_per_group"}
 OPTIONS: Mapping[str, frozenset[str]] = {
     "glue_qqp": _LABEL_NAMES,
-    "mixture": frozenset({"readers", "prefixes"}),
+    "hub_pairs": _HUB,
+    "mixture": frozenset({"readers", "prefixes", "names"}),
     "numbered_json": _LABEL_NAMES | held_out.OPTIONS,
     "pairs": _LABEL_NAMES | held_out.OPTIONS | {"rows_per_group"},
     "pawsx": _LABEL_NAMES,
     "xnli": _LABEL_NAMES,
+    "xnli_json": _LABEL_NAMES,
     "xnli_mt": _LABEL_NAMES,
 }

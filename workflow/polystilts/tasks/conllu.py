@@ -22,6 +22,7 @@ _PRECEDENCES: Mapping[str, Sequence[str]] = {
     "it": "VERB AUX ADV PRON ADP DET INTJ".split(),
 }
 _COLUMNS = 10
+_DIGITS = 9
 _SENTENCE_ID = "# sent_id ="
 
 
@@ -126,9 +127,9 @@ def _add(path: Path, number: int, line: str, sentence: Sentence, counts: Counter
         counts["empty nodes left out"] += 1
     elif "-" in identifier:
         first, _, last = identifier.partition("-")
-        if not (first.isdecimal() and last.isdecimal() and int(first) < int(last)):
+        if not (first.isdecimal() and last.isdecimal() and _whole(first) < _whole(last)):
             raise InputError(path, f"{identifier!r} is not a range of word ids.", number)
-        sentence.spans.append((int(first), int(last), form, number))
+        sentence.spans.append((_whole(first), _whole(last), form, number))
     else:
         if identifier != str(len(sentence.words) + 1):
             reason = f"word id {identifier!r}, expected {len(sentence.words) + 1}."
@@ -136,8 +137,13 @@ def _add(path: Path, number: int, line: str, sentence: Sentence, counts: Counter
         if head != "_" and not head.isdecimal():
             raise InputError(path, f"head {head!r} is not a word id.", number)
         named = (relation.partition(":")[0] for relation in enhanced.split("|"))
-        heads = frozenset(int(name) for name in (head, *named) if name.isdecimal())
+        heads = frozenset(_whole(name) for name in (head, *named) if name.isdecimal())
         sentence.words.append(Word(form, tag, heads, number))
+
+
+def _whole(digits: str) -> int:
+    """Return a number; one of more digits than Python reads is as large as the largest."""
+    return int(digits) if len(digits) <= _DIGITS else 10**_DIGITS
 
 
 def _checked(path: Path, sentence: Sentence) -> Sentence:

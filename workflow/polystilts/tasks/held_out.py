@@ -7,6 +7,13 @@ from polystilts.provenance.hashing import unit_hash
 from polystilts.tasks.reader import Options
 
 OPTIONS = frozenset({"held_out", "part"})
+# Under these names a reader counts what belongs to its file and not to its split: together with
+# the split's own rows they are the published number.
+COUNTS = (
+    "rows of the other part set aside",
+    "questions of the other part set aside",
+    "questions of the test set set aside",
+)
 _HELD_OUT = "dev"
 _PARTS = (_HELD_OUT, "test", "train")
 _HASH_RANGE = 1 << 64

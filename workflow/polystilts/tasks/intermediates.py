@@ -3,8 +3,10 @@
 from types import MappingProxyType
 
 from polystilts.study.tasks import Family, Split, Task
+from polystilts.tasks.hub_forms import FORMS
+from polystilts.tasks.translations import TRANSLATIONS
+from polystilts.tasks.xtreme_languages import NLI_LABELS
 
-_NLI = ("entailment", "neutral", "contradiction")
 _DUPLICATE = ("not_duplicate", "duplicate")
 _QUESTION_LABELS = MappingProxyType({"label_names": {"0": "not_duplicate", "1": "duplicate"}})
 _KEEP_UNANSWERABLE = MappingProxyType({"unanswerable": "keep"})
@@ -19,6 +21,8 @@ def _intermediate(
     splits: tuple[Split, ...],
     citation: str,
     licence: str,
+    version: str,
+    restricted: bool = False,
 ) -> Task:
     return Task(
         name=name,
@@ -33,6 +37,10 @@ def _intermediate(
         fine_tune=None,
         citation=citation,
         licence=licence,
+        restricted=restricted,
+        version=version,
+        forms=FORMS[name],
+        translations=TRANSLATIONS.get(name, ()),
     )
 
 
@@ -57,23 +65,25 @@ INTERMEDIATES = (
         title="Adversarial NLI with MultiNLI and SNLI",
         family="classification",
         metric="accuracy",
-        labels=_NLI,
+        labels=NLI_LABELS,
         splits=(_anli_split("train", "train"), _anli_split("dev", "dev_matched")),
         citation="Nie et al. 2020, Adversarial NLI, ACL; Bowman et al. 2015, SNLI, EMNLP",
         licence="CC BY-NC 4.0 (ANLI), CC BY-SA 4.0 (SNLI), OANC and others (MultiNLI)",
+        version="ANLI-0.1+GLUE-MNLI+SNLI-1.0",
     ),
     _intermediate(
         name="mnli",
         title="MultiNLI",
         family="classification",
         metric="accuracy",
-        labels=_NLI,
+        labels=NLI_LABELS,
         splits=(
             Split("train", "glue_nli", ("glue/MNLI/train.tsv",)),
             Split("dev", "glue_nli", ("glue/MNLI/dev_matched.tsv",)),
         ),
         citation="Williams et al. 2018, A Broad-Coverage Challenge Corpus for NLI, NAACL",
         licence="OANC, CC BY 3.0, CC BY-SA 3.0 and others, by genre",
+        version="GLUE-MNLI",
     ),
     _intermediate(
         name="qqp",
@@ -87,6 +97,7 @@ INTERMEDIATES = (
         ),
         citation="Iyer et al. 2017, First Quora Dataset Release: Question Pairs",
         licence="Quora's terms of service (non-commercial)",
+        version="GLUE-QQP",
     ),
     _intermediate(
         name="squad",
@@ -100,6 +111,7 @@ INTERMEDIATES = (
         ),
         citation="Rajpurkar et al. 2016, SQuAD: 100,000+ Questions, EMNLP",
         licence="CC BY-SA 4.0",
+        version="SQuAD-1.1",
     ),
     _intermediate(
         name="squad2",
@@ -118,6 +130,7 @@ INTERMEDIATES = (
         ),
         citation="Rajpurkar et al. 2018, Know What You Don't Know, ACL",
         licence="CC BY-SA 4.0",
+        version="SQuAD-2.0",
     ),
     _intermediate(
         name="hellaswag",
@@ -131,6 +144,7 @@ INTERMEDIATES = (
         ),
         citation="Zellers et al. 2019, HellaSwag, ACL",
         licence="MIT",
+        version="HellaSwag",
     ),
     _intermediate(
         name="ccg",
@@ -144,6 +158,8 @@ INTERMEDIATES = (
         ),
         citation="Hockenmaier and Steedman 2007, CCGbank, Computational Linguistics",
         licence="LDC2005T13 (paid licence, not distributed)",
+        version="CCGbank-jiant",
+        restricted=True,
     ),
     _intermediate(
         name="cosmosqa",
@@ -157,6 +173,7 @@ INTERMEDIATES = (
         ),
         citation="Huang et al. 2019, Cosmos QA, EMNLP",
         licence="CC BY 4.0",
+        version="CosmosQA",
     ),
     _intermediate(
         name="commonsenseqa",
@@ -170,5 +187,6 @@ INTERMEDIATES = (
         ),
         citation="Talmor et al. 2019, CommonsenseQA, NAACL",
         licence="MIT",
+        version="CommonsenseQA-rand",
     ),
 )

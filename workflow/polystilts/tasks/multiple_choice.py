@@ -20,6 +20,12 @@ from polystilts.sources.lines import (
     read_text,
     strings_of,
 )
+from polystilts.tasks.choice_rows import choice_row, hellaswag_row, index_of, same_width
+from polystilts.tasks.hub_multiple_choice import (
+    read_hub_commonsenseqa,
+    read_hub_cosmosqa,
+    read_hub_hellaswag,
+)
 from polystilts.tasks.identifiers import identifier_of
 from polystilts.tasks.reader import Options, Reader, Row
 
@@ -52,11 +58,10 @@ def read_hellaswag(
                 if not isinstance(ending, str):
                     reason = f"an ending is {ending!r}, expected a string."
                     raise InputError(path, reason, number)
-            choices = [f"{begun} {ending}".strip() for ending in endings]
-            label = _index(path, number, record.get("label"), len(choices))
-            width = _same_width(path, number, endings, width, counts)
-            identifier = identifier_of(ind, path, where, number)
-            yield _row(identifier, source, context, None, choices, label, counts)
+            width = same_width(path, number, endings, width, counts)
+            identity = identifier_of(ind, path, where, number), source
+            texts, label = (context, begun), record.get("label")
+            yield hellaswag_row(path, number, identity, texts, endings, label, counts)
 
 
 def read_cosmosqa(
@@ -92,9 +97,11 @@ def read_cosmosqa(
                 identifier, context, question, *answers, raw = fields
                 identifier = identifier_of(identifier, path, "the record", number)
                 choices = [answer.strip() for answer in answers]
-                _same_width(path, number, choices, None, counts)
-                label = _index(path, number, raw, len(choices))
-                yield _row(identifier, digest(context), context, question, choices, label, counts)
+                same_width(path, number, choices, None, counts)
+                label = index_of(path, number, raw, len(choices))
+                yield choice_row(
+                    identifier, digest(context), context, question, choices, label, counts
+                )
         except csv.Error as error:
             reason = f"not valid CSV ({error}); is the file complete?"
             raise InputError(path, reason, table.line_num) from None
@@ -128,18 +135,10 @@ def read_commonsenseqa(
                 reason = f"answerKey {key!r} is not one of the choices {', '.join(letters)}."
                 raise InputError(path, reason, number)
             choices = [text.strip() for _, text in pairs]
-            width = _same_width(path, number, choices, width, counts)
-            yield _row(identifier, identifier, stem, None, choices, letters.index(key), counts)
-
-
-def _index(path: Path, number: int, raw: object, choices: int) -> int:
-    places = [str(place) for place in range(choices)]
-    text = str(raw).strip()
-    if text not in places:
-        reason = f"label {raw!r} is not the index of one of {choices} choices."
-        hint = "Test files have no labels: use the training and validation files."
-        raise InputError(path, reason, number, hint)
-    return places.index(text)
+            width = same_width(path, number, choices, width, counts)
+            yield choice_row(
+                identifier, identifier, stem, None, choices, letters.index(key), counts
+            )
 
 
 def _check_lines(path: Path, number: int, fields: Sequence[str]) -> None:
@@ -165,41 +164,13 @@ def _ends_in_label(line: str) -> bool:
     return line.rpartition(",")[2].strip() in map(str, range(len(_COSMOS_CHOICES)))
 
 
-def _same_width(
-    path: Path, number: int, choices: Sequence[str], width: int | None, counts: Counter[str]
-) -> int:
-    if len(choices) < 2 or (width is not None and len(choices) != width):
-        expected = "at least 2" if width is None else f"{width}, as before"
-        raise InputError(path, f"{len(choices)} choices, expected {expected}.", number)
-    counts["blank choices kept"] += sum(not choice.strip() for choice in choices)
-    return len(choices)
-
-
-def _row(
-    identifier: str,
-    group: str,
-    context: str,
-    question: str | None,
-    choices: list[str],
-    label: int,
-    counts: Counter[str],
-) -> Row:
-    texts = [context] if question is None else [context, question]
-    counts["blank texts kept"] += sum(not text.strip() for text in texts)
-    return {
-        "id": identifier,
-        "group": group,
-        "context": context.strip(),
-        "question": None if question is None else question.strip(),
-        "choices": choices,
-        "label": label,
-    }
-
-
 READERS: Mapping[str, Reader] = {
     "commonsenseqa": read_commonsenseqa,
     "cosmosqa": read_cosmosqa,
     "hellaswag": read_hellaswag,
+    "hub_commonsenseqa": read_hub_commonsenseqa,
+    "hub_cosmosqa": read_hub_cosmosqa,
+    "hub_hellaswag": read_hub_hellaswag,
 }
 
 OPTIONS: Mapping[str, frozenset[str]] = {}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.provenance.hashing import digest
-from polystilts.sources.lines import read_filled_lines, read_header, read_json_lines, strings_of
+from polystilts.sources.lines import read_filled_lines, read_json_lines, strings_of
 from polystilts.tasks.identifiers import identifier_of
-from polystilts.tasks.pair_rows import label_name, pair_row, split_exactly
+from polystilts.tasks.pair_rows import header, label_name, pair_row, split_exactly
 from polystilts.tasks.reader import Options, Row
 
 _ANLI_LABELS = {"e": "entailment", "n": "neutral", "c": "contradiction"}
@@ -33,7 +33,7 @@ def read_glue_nli(
     """
     for path in files:
         lines = read_filled_lines(path, counts)
-        columns = read_header(path, lines, ("pairID", "sentence1", "sentence2", "gold_label"))
+        columns = header(path, lines, ("pairID", "sentence1", "sentence2", "gold_label"))
         group = columns.get("promptID", columns.get("captionID", columns["pairID"]))
         first_vote = min(place for name, place in columns.items() if _holds_a_label(name))
         for number, line in lines:
@@ -73,7 +73,7 @@ def read_nli_text(
     """
     for path in files:
         lines = read_filled_lines(path, counts)
-        columns = read_header(path, lines, ("gold_label", "sentence1", "sentence2", "pairID"))
+        columns = header(path, lines, ("gold_label", "sentence1", "sentence2", "pairID"))
         group = columns.get("captionID", columns.get("promptID", columns["pairID"]))
         votes = [place for name, place in columns.items() if name.startswith("label")]
         least = 1 + max(place for place in columns.values() if place not in votes)
@@ -130,7 +130,7 @@ def read_xnli(
     required = ("language", "gold_label", "sentence1", "sentence2", "promptID", "pairID")
     for path in files:
         lines = read_filled_lines(path, counts)
-        columns = read_header(path, lines, required)
+        columns = header(path, lines, required)
         seen: Counter[str] = Counter()
         for number, line in lines:
             fields = split_exactly(path, number, line, len(columns))
@@ -162,7 +162,7 @@ def read_xnli_mt(
     for path in files:
         rows_before = row
         lines = read_filled_lines(path, counts)
-        columns = read_header(path, lines, ("premise", "hypo", "label"))
+        columns = header(path, lines, ("premise", "hypo", "label"))
         for number, line in lines:
             row = rows_before + number - 1  # behind the header
             fields = split_exactly(path, number, line, len(columns))

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from polystilts.errors import InputError
-from polystilts.sources.lines import read_filled_lines, read_header
+from polystilts.sources.lines import read_filled_lines
 from polystilts.tasks.identifiers import identifier_of
-from polystilts.tasks.pair_rows import label_name, pair_row, split_exactly
+from polystilts.tasks.pair_rows import header, label_name, pair_row, split_exactly
 from polystilts.tasks.reader import Options, Row
 
 _BROKEN_SHARE = 1000
@@ -27,7 +27,7 @@ def read_glue_qqp(
     """
     for path in files:
         lines = read_filled_lines(path, counts)
-        columns = read_header(path, lines, ("id", "question1", "question2", "is_duplicate"))
+        columns = header(path, lines, ("id", "question1", "question2", "is_duplicate"))
         torn: list[int] = []
         total = 0
         for number, line in lines:
@@ -61,7 +61,7 @@ def read_pawsx(
     """
     for path in files:
         lines = read_filled_lines(path, counts)
-        columns = read_header(path, lines, ("id", "sentence1", "sentence2", "label"))
+        columns = header(path, lines, ("id", "sentence1", "sentence2", "label"))
         for number, line in lines:
             fields = split_exactly(path, number, line, len(columns))
             texts = (fields[columns["sentence1"]], fields[columns["sentence2"]])

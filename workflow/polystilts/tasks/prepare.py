@@ -1,7 +1,7 @@
 """From published files to canonical rows: one task's Parquet files and their manifest."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +12,7 @@ from polystilts.errors import ConfigError, InputError
 from polystilts.provenance.hashing import unit_hash
 from polystilts.provenance.manifest import write_manifest
 from polystilts.provenance.tables import write_table
+from polystilts.tasks import held_out
 from polystilts.tasks.reader import Reader, Row
 from polystilts.tasks.rows import (
     LABELS_OF,
@@ -35,28 +36,48 @@ class Prepared:
     facts: dict[str, Any]
 
 
-def prepare(record: Mapping[str, Any], sources: Path, output: Path, key: str) -> None:
+ExpectedRows = Callable[[str, str, str | None], int | None]
+
+_BLANKED_ROWS = 20
+
+
+def prepare(
+    record: Mapping[str, Any],
+    sources: Path,
+    output: Path,
+    key: str,
+    expected_rows: ExpectedRows | None = None,
+) -> None:
     """Write `<split>[.<language>].parquet` for every split of a task, and `manifest.json`.
 
     `record` holds `task`, `family`, `labels` (null: none, or taken from the training file) and
     `splits`: objects of `name`, `language` (null: English only), `reader`, `files` (relative to
-    `sources`), `options` and `limit` (null: all). A limit keeps the rows whose ids come first by a
-    hash of task and split, in file order; for retrieval it counts foreign sentences, and English
-    ones are kept in proportion together with all partners of the kept ones.
+    `sources`), `options`, `limit` (null: all) and `published` (whether the split is read exactly as
+    it was published). `expected_rows` returns the published number of rows of (task, split,
+    language), None where it is not known; it can refuse a file and changes nothing else.
+
+    A limit keeps the rows whose ids come first by a hash of task and split, in file order; for
+    retrieval it counts foreign sentences, and English ones are kept in proportion together with all
+    partners of the kept ones.
 
     Retrieval splits also get `<split>-pairs.<language>.parquet`. The manifest lists every file and
     under `splits` rows, counts of what was repaired or set aside, repeated texts and labels.
 
     Raises:
         ConfigError: an unknown reader or option.
-        InputError: malformed input, with file, line and reason; or a split without rows.
+        InputError: malformed input, with file, line and reason; a split without rows, with another
+            number of rows than was published, or with one label alone (a copy whose labels were
+            removed).
     """
     family = import_module(f"polystilts.tasks.{record['family']}")
     written: list[Path] = []
     facts: dict[str, Any] = {}
     labels: list[str] | None = record["labels"]
     for split in record["splits"]:
-        prepared = _prepare_split(record, split, family, sources)
+        expected = None
+        if expected_rows is not None and split["published"]:
+            expected = expected_rows(record["task"], split["name"], split["language"])
+        prepared = _prepare_split(record, split, family, sources, expected)
         if labels is None and record["family"] == "tagging" and split["name"] == "train":
             labels = sorted(prepared.facts["labels"])
         path = output / f"{prepared.stem}.parquet"
@@ -79,7 +100,11 @@ def prepare(record: Mapping[str, Any], sources: Path, output: Path, key: str) ->
 
 
 def _prepare_split(
-    record: Mapping[str, Any], split: Mapping[str, Any], family: ModuleType, sources: Path
+    record: Mapping[str, Any],
+    split: Mapping[str, Any],
+    family: ModuleType,
+    sources: Path,
+    expected: int | None,
 ) -> Prepared:
     files = [sources / file for file in split["files"]]
     language, labels = split["language"], record["labels"]
@@ -92,6 +117,8 @@ def _prepare_split(
         if reason := problem(record["family"], row, labels):
             raise InputError(files[0], f"example {row['id']!r}: {reason}.")
     available = len(rows)
+    _check_number(files[0], available + sum(counts[name] for name in held_out.COUNTS), expected)
+    _check_labels(files[0], record["family"], rows)
     salt = f"limit:{record['task']}:{split['name']}"
     pairs = None
     if hasattr(family, "PAIR_READERS"):
@@ -103,10 +130,35 @@ def _prepare_split(
         rows = [rows[index] for index in chosen]
     stem = split["name"] if language is None else f"{split['name']}.{language}"
     facts = _facts(record["family"], rows, counts)
-    facts |= {"available": available, "reader": split["reader"], "sources": list(split["files"])}
+    facts |= {
+        "available": available,
+        "expected": expected,
+        "reader": split["reader"],
+        "sources": list(split["files"]),
+    }
     if pairs is not None:
         facts["pairs"] = len(pairs)
     return Prepared(stem, rows, pairs, facts)
+
+
+def _check_number(path: Path, found: int, expected: int | None) -> None:
+    if expected is not None and found != expected:
+        reason = f"{found} examples, {expected} were published."
+        hint = (
+            "Is the file complete, and the published version? Files of your own stand in"
+            " `tasks.<name>.files`; a published count is corrected in the source lock."
+        )
+        raise InputError(path, reason, hint=hint)
+
+
+def _check_labels(path: Path, family: str, rows: Sequence[Row]) -> None:
+    """Refuse a copy whose labels were all set to the same value, as in XTREME's own test files."""
+    if family not in ("classification", "multiple_choice", "tagging") or len(rows) < _BLANKED_ROWS:
+        return
+    labels = {label for row in rows for label in LABELS_OF[family](row)}
+    if len(labels) == 1:
+        reason = f"all {len(rows)} examples have the label {labels.pop()!r}: were they removed?"
+        raise InputError(path, reason, hint="Use the original files, not XTREME's processed ones.")
 
 
 def _reader(record: Mapping[str, Any], split: Mapping[str, Any], family: ModuleType) -> Reader:

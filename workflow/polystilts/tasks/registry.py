@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from polystilts.study.tasks import Split, Task
+from polystilts.tasks.hub_forms import FORMS
 from polystilts.tasks.intermediates import INTERMEDIATES
-from polystilts.tasks.targets import PANX_LANGUAGES, TARGETS
+from polystilts.tasks.targets import TARGETS
+from polystilts.tasks.xtreme_languages import PANX
 
 _TEXT = Task(
     name="mlm",
@@ -16,13 +18,15 @@ _TEXT = Task(
     family="text",
     intermediate=False,
     target=False,
-    languages=PANX_LANGUAGES,
+    languages=PANX,
     metric="",
     labels=None,
     splits=(Split("train", "lines", ("text/{lang}.txt",), per_language=True),),
     fine_tune=None,
     citation="",
-    licence="of the text supplied",
+    licence="of the text supplied (Wikipedia: CC BY-SA 4.0)",
+    version="text",
+    forms=FORMS["mlm"],
 )
 
 TASKS: Mapping[str, Task] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""Readers of tagged sentences: CoNLL-U, WikiANN, XTREME's processed files, CCG supertags.
+"""Readers of tagged sentences: CoNLL-U, WikiANN, XTREME's processed files, CCG, hub copies.
 
 Every reader yields rows `id, group, tokens, tags` with as many tags as tokens.
 """
@@ -9,9 +9,12 @@ from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.sources.lines import read_filled_lines, read_lines
+from polystilts.tasks.ccgbank import read_ccgbank_auto
 from polystilts.tasks.conllu import fused, read_sentences
+from polystilts.tasks.hub_tagging import read_hub_tags
 from polystilts.tasks.option_values import flag, names
 from polystilts.tasks.reader import Options, Reader, Row
+from polystilts.tasks.tag_rows import check_tags, tag_row
 
 _NON_JOINER = "\u200c"
 _ENGLISH = "en"
@@ -47,9 +50,9 @@ def read_conllu(
             counts["multi-word tokens fused"] += len(sentence.spans)
             identifier = f"{treebank}:{sentence.identifier or number}"
             group = identifier if treebank in parallel else f"{code}:{identifier}"
-            _check_tags(path, sentence.line, tags, labels, "in the sentence that starts here")
+            check_tags(path, sentence.line, tags, labels, "in the sentence that starts here")
             tokens = [_joined(form, counts) for form in forms]
-            yield from _row(identifier, group, tokens, tags, counts)
+            yield from tag_row(identifier, group, tokens, tags, counts)
 
 
 def read_wikiann(
@@ -108,8 +111,8 @@ def read_supertags(
                 raise InputError(path, reason, number)
             if not all(tokens) or not all(tags):
                 raise InputError(path, "two spaces in a row, or nothing before the tab.", number)
-            _check_tags(path, number, tags, labels, "here")
-            yield from _row(str(row), str(row), tokens, tags, counts)
+            check_tags(path, number, tags, labels, "here")
+            yield from tag_row(str(row), str(row), tokens, tags, counts)
 
 
 def _token_lines(
@@ -135,19 +138,19 @@ def _token_lines(
                     hint = "Option `parallel` needs every sentence of every language."
                     raise InputError(path, reason, surplus, hint)
                 token, tag = _token_and_tag(path, number, line, prefix)
-                _check_tags(path, number, [tag], labels, "here")
+                check_tags(path, number, [tag], labels, "here")
                 tokens.append(token)
                 tags.append(tag)
             elif tokens:
                 sentence += 1
-                yield from _row(str(sentence), f"{before}{sentence}", tokens, tags, counts)
+                yield from tag_row(str(sentence), f"{before}{sentence}", tokens, tags, counts)
                 tokens, tags = [], []
             else:
                 counts["empty sentences skipped"] += 1
                 surplus = number
         if tokens:
             sentence += 1
-            yield from _row(str(sentence), f"{before}{sentence}", tokens, tags, counts)
+            yield from tag_row(str(sentence), f"{before}{sentence}", tokens, tags, counts)
 
 
 def _token_and_tag(path: Path, number: int, line: str, prefix: str) -> tuple[str, str]:
@@ -170,34 +173,10 @@ def _joined(form: str, counts: Counter[str]) -> str:
     return token.replace(" ", "")
 
 
-def _check_tags(
-    path: Path, number: int, tags: Sequence[str], labels: Sequence[str] | None, where: str
-) -> None:
-    for tag in tags:
-        if not tag or (labels is not None and tag not in labels):
-            expected = f", expected one of {', '.join(labels)}" if labels else ""
-            raise InputError(path, f"unknown tag {tag!r} {where}{expected}.", number)
-
-
-def _row(
-    identifier: str, group: str, tokens: list[str], tags: list[str], counts: Counter[str]
-) -> Iterator[Row]:
-    kept = [(token, tag) for token, tag in zip(tokens, tags, strict=True) if token]
-    counts["tokens without characters dropped"] += len(tokens) - len(kept)
-    counts["tokens with white space inside"] += sum(len(token.split()) > 1 for token, _ in kept)
-    if not kept:
-        counts["empty sentences skipped"] += 1
-        return
-    yield {
-        "id": identifier,
-        "group": group,
-        "tokens": [token for token, _ in kept],
-        "tags": [tag for _, tag in kept],
-    }
-
-
 READERS: Mapping[str, Reader] = {
+    "ccgbank_auto": read_ccgbank_auto,
     "conllu": read_conllu,
+    "hub_tags": read_hub_tags,
     "supertags": read_supertags,
     "token_tags": read_token_tags,
     "wikiann": read_wikiann,
@@ -205,6 +184,7 @@ READERS: Mapping[str, Reader] = {
 
 OPTIONS: Mapping[str, frozenset[str]] = {
     "conllu": frozenset({"parallel_treebanks"}),
+    "hub_tags": frozenset({"parallel", "names"}),
     "token_tags": frozenset({"parallel"}),
     "wikiann": frozenset({"parallel"}),
 }

@@ -9,35 +9,27 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from polystilts.study.tasks import Family, Split, Task
+from polystilts.tasks.hub_forms import FORMS
+from polystilts.tasks.translations import TRANSLATIONS
+from polystilts.tasks.xtreme_languages import (
+    BUCC,
+    ENTITIES,
+    MLQA,
+    NLI_LABELS,
+    PANX,
+    PAWSX,
+    TATOEBA,
+    TYDIQA,
+    UDPOS,
+    UDPOS_DEV,
+    UPOS,
+    XNLI,
+    XQUAD,
+)
 
 _ENGLISH = ("en",)
-_NLI = ("entailment", "neutral", "contradiction")
+PANX_LANGUAGES = PANX  # all languages of XTREME
 _PARAPHRASE = ("not_paraphrase", "paraphrase")
-_ENTITIES = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
-_UPOS = tuple(
-    "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split()
-)
-
-_XNLI = tuple("ar bg de el en es fr hi ru sw th tr ur vi zh".split())
-_PAWSX = tuple("de en es fr ja ko zh".split())
-_UDPOS = tuple(
-    "af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi"
-    " yo zh".split()
-)
-_WITHOUT_UD_DEV = ("kk", "th", "tl", "yo")
-PANX_LANGUAGES = tuple(
-    "ar he vi id jv ms tl eu ml ta te af nl en de el bn hi mr ur fa fr it pt es bg ru ja ka ko th"
-    " sw yo my zh kk tr et fi hu".split()
-)
-_XQUAD = tuple("en es de el ru tr ar vi th zh hi".split())
-_MLQA = tuple("en es de ar hi vi zh".split())
-_TYDIQA = tuple("en ar bn fi id ko ru sw te".split())
-_BUCC = tuple("de fr ru zh".split())
-_TATOEBA = tuple(
-    "ar he vi id jv tl eu ml ta te af nl de el bn hi mr ur fa fr it pt es bg ru ja ka ko th sw zh"
-    " kk tr et fi hu".split()
-)
-
 _HELD_OUT = 0.1
 _TYDI_TRAIN = "tydiqa/tydiqa-goldp-v1.1-train.json"
 
@@ -53,6 +45,7 @@ def _target(
     fine_tune: str | None,
     citation: str,
     licence: str,
+    version: str,
 ) -> Task:
     return Task(
         name=name,
@@ -67,6 +60,9 @@ def _target(
         fine_tune=fine_tune,
         citation=citation,
         licence=licence,
+        version=version,
+        forms=FORMS[name],
+        translations=TRANSLATIONS.get(name, ()),
     )
 
 
@@ -90,9 +86,9 @@ TARGETS = (
         name="xnli",
         title="XNLI",
         family="classification",
-        languages=_XNLI,
+        languages=XNLI,
         metric="accuracy",
-        labels=_NLI,
+        labels=NLI_LABELS,
         splits=(
             Split("train", "xnli_mt", ("xnli/XNLI-MT-1.0/multinli/multinli.train.en.tsv",)),
             Split("dev", "xnli", ("xnli/XNLI-1.0/xnli.dev.tsv",), per_language=True),
@@ -101,12 +97,13 @@ TARGETS = (
         fine_tune="xnli",
         citation="Conneau et al. 2018, XNLI, EMNLP",
         licence="CC BY-NC 4.0",
+        version="XNLI-1.0",
     ),
     _target(
         name="pawsx",
         title="PAWS-X",
         family="classification",
-        languages=_PAWSX,
+        languages=PAWSX,
         metric="accuracy",
         labels=_PARAPHRASE,
         splits=(
@@ -129,14 +126,15 @@ TARGETS = (
         fine_tune="pawsx",
         citation="Yang et al. 2019, PAWS-X, EMNLP",
         licence="free for any purpose, with attribution to Google",
+        version="PAWS-X-1.0",
     ),
     _target(
         name="udpos",
         title="UDPOS (Universal Dependencies 2.5)",
         family="tagging",
-        languages=_UDPOS,
+        languages=UDPOS,
         metric="chunk_f1",
-        labels=_UPOS,
+        labels=UPOS,
         splits=(
             Split("train", "conllu", _treebanks("train"), options=_PARALLEL_TREEBANKS),
             Split(
@@ -145,7 +143,7 @@ TARGETS = (
                 _treebanks("dev"),
                 per_language=True,
                 options=_PARALLEL_TREEBANKS,
-                languages=tuple(code for code in _UDPOS if code not in _WITHOUT_UD_DEV),
+                languages=UDPOS_DEV,
             ),
             Split(
                 "test",
@@ -158,14 +156,15 @@ TARGETS = (
         fine_tune="udpos",
         citation="Nivre et al. 2020, Universal Dependencies v2, LREC",
         licence="by treebank: CC BY, CC BY-SA, CC BY-NC-SA, GPL",
+        version="UD-2.5-xtreme",
     ),
     _target(
         name="panx",
         title="PAN-X (WikiANN)",
         family="tagging",
-        languages=PANX_LANGUAGES,
+        languages=PANX,
         metric="chunk_f1",
-        labels=_ENTITIES,
+        labels=ENTITIES,
         splits=(
             Split("train", "wikiann", ("panx/en/train",)),
             Split("dev", "wikiann", ("panx/{lang}/dev",), per_language=True),
@@ -174,12 +173,13 @@ TARGETS = (
         fine_tune="panx",
         citation="Pan et al. 2017, Cross-lingual Name Tagging, ACL; Rahimi et al. 2019, ACL",
         licence="not stated (text from Wikipedia, CC BY-SA)",
+        version="WikiANN-Rahimi",
     ),
     _target(
         name="xquad",
         title="XQuAD",
         family="span_qa",
-        languages=_XQUAD,
+        languages=XQUAD,
         metric="squad",
         labels=None,
         splits=(
@@ -201,12 +201,13 @@ TARGETS = (
         fine_tune="squad",
         citation="Artetxe et al. 2020, On the Cross-lingual Transferability, ACL",
         licence="CC BY-SA 4.0",
+        version="XQuAD",
     ),
     _target(
         name="mlqa",
         title="MLQA",
         family="span_qa",
-        languages=_MLQA,
+        languages=MLQA,
         metric="mlqa",
         labels=None,
         splits=tuple(
@@ -222,12 +223,13 @@ TARGETS = (
         fine_tune="squad",
         citation="Lewis et al. 2020, MLQA, ACL",
         licence="CC BY-SA 3.0",
+        version="MLQA-v1",
     ),
     _target(
         name="tydiqa",
         title="TyDi QA, gold passage",
         family="span_qa",
-        languages=_TYDIQA,
+        languages=TYDIQA,
         metric="squad",
         labels=None,
         splits=(
@@ -251,12 +253,13 @@ TARGETS = (
         fine_tune="tydiqa",
         citation="Clark et al. 2020, TyDi QA, TACL",
         licence="Apache-2.0",
+        version="TyDiQA-GoldP-1.1",
     ),
     _target(
         name="bucc",
         title="BUCC 2018",
         family="retrieval",
-        languages=_BUCC,
+        languages=BUCC,
         metric="mining_f1",
         labels=None,
         splits=tuple(
@@ -271,12 +274,13 @@ TARGETS = (
         fine_tune=None,
         citation="Zweigenbaum et al. 2018, Overview of the Third BUCC Shared Task",
         licence="not stated (research use)",
+        version="BUCC2018-training",
     ),
     _target(
         name="tatoeba",
         title="Tatoeba",
         family="retrieval",
-        languages=_TATOEBA,
+        languages=TATOEBA,
         metric="retrieval_accuracy",
         labels=None,
         splits=(
@@ -290,5 +294,6 @@ TARGETS = (
         fine_tune=None,
         citation="Artetxe and Schwenk 2019, Massively Multilingual Sentence Embeddings, TACL",
         licence="CC BY 2.0 FR",
+        version="LASER-Tatoeba-v1",
     ),
 )

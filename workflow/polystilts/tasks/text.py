@@ -1,10 +1,11 @@
-"""Reader of plain text for masked language modelling: one document a line."""
+"""Readers of text for masked language modelling: one document a line, or Wikipedia."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from polystilts.sources.lines import read_filled_lines
+from polystilts.tasks.hub_text import read_wikipedia
 from polystilts.tasks.reader import Options, Reader, Row
 
 
@@ -23,5 +24,5 @@ def read_documents(
             yield {"id": str(row), "group": str(row), "text": line.strip()}
 
 
-READERS: Mapping[str, Reader] = {"lines": read_documents}
-OPTIONS: Mapping[str, frozenset[str]] = {}
+READERS: Mapping[str, Reader] = {"lines": read_documents, "wikipedia": read_wikipedia}
+OPTIONS: Mapping[str, frozenset[str]] = {"wikipedia": frozenset({"lines", "shortest"})}

@@ -8,6 +8,7 @@ character from U+4E00 to U+9FA5 is a token of its own.
 import re
 import string
 import unicodedata
+from functools import cache
 
 # The Arabic article goes wherever the two letters stand, inside words too: that is how the
 # published script behaves, and the published numbers with it.
@@ -36,5 +37,6 @@ def normalise(text: str, language: str) -> str:
     return " ".join(bare.split())
 
 
+@cache
 def _is_punctuation(character: str) -> bool:
     return character in _ASCII_PUNCTUATION or unicodedata.category(character).startswith("P")

@@ -19,6 +19,9 @@ class SpanScores(NamedTuple):
     f1: float
 
 
+_NOTHING = SpanScores(0.0, 0.0)
+
+
 def answer_scores(prediction: str, answers: Sequence[str], normalise: Normalise) -> SpanScores:
     """Score one prediction against all gold answers of its question."""
     given = normalise(prediction)
@@ -38,9 +41,9 @@ def _token_f1(given: Counter[str], answer: Counter[str]) -> float:
 
 
 def mean_scores(
-    predictions: Sequence[str], answers: Sequence[Sequence[str]], normalise: Normalise
+    predictions: Sequence[str | None], answers: Sequence[Sequence[str]], normalise: Normalise
 ) -> SpanScores:
-    """Return the means over questions.
+    """Return the means over questions; one without a prediction (None) scores nothing.
 
     Raises:
         ValueError: the lengths differ, or there is nothing to score.
@@ -48,7 +51,7 @@ def mean_scores(
     if not predictions:
         raise ValueError("no questions to score")
     scores = [
-        answer_scores(prediction, golds, normalise)
+        _NOTHING if prediction is None else answer_scores(prediction, golds, normalise)
         for prediction, golds in zip(predictions, answers, strict=True)
     ]
     return SpanScores(

@@ -1,6 +1,6 @@
-"""Accuracy of classification and multiple choice (XNLI, PAWS-X)."""
+"""Accuracy of classification."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -14,8 +14,14 @@ _RULE = "accuracy|exact-match"
 def measure(_language: str, splits: Mapping[str, pa.Table]) -> Iterator[Measurement]:
     """Yield score and accuracy; XTREME's rule has no known defect here."""
     for split, rows in splits.items():
-        gold = gold_column(rows)
-        value = 100 * accuracy(gold, text_column(rows, "prediction"))
-        for semantics in (XTREME, CORRECTED):
-            for metric in ("score", "accuracy"):
-                yield Measurement(split, metric, semantics, value, len(gold), _RULE)
+        yield from label_measurements(split, gold_column(rows), text_column(rows, "prediction"))
+
+
+def label_measurements(
+    split: str, gold: Sequence[str], predicted: Sequence[str], rule: str = _RULE
+) -> Iterator[Measurement]:
+    """Yield score and accuracy of predicted labels."""
+    value = 100 * accuracy(gold, predicted)
+    for semantics in (XTREME, CORRECTED):
+        for metric in ("score", "accuracy"):
+            yield Measurement(split, metric, semantics, value, len(gold), rule)

@@ -5,7 +5,7 @@ describes tuning on dev; its published script stops before it, so there is nothi
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import pyarrow as pa
 
@@ -13,7 +13,7 @@ from polystilts.errors import PolystiltsError
 from polystilts.evaluation.metrics.mining import Pair, above, best_threshold, pair_scores
 from polystilts.evaluation.score_rows import CORRECTED, XTREME, Measurement
 
-_RULE = "mining-{metric}|ratio-k4-max+dev-threshold"
+_RULE = "ratio-k4-max+dev-threshold"
 
 
 def measure(language: str, splits: Mapping[str, pa.Table]) -> Iterator[Measurement]:
@@ -23,24 +23,49 @@ def measure(language: str, splits: Mapping[str, pa.Table]) -> Iterator[Measureme
         PolystiltsError: there are no dev rows to tune the threshold on, no gold pairs, or a
             candidate that stands there twice or has no finite margin.
     """
-    if "dev" not in splits:
-        raise PolystiltsError(
-            f"no dev candidates for {language}: the mining threshold is tuned on them."
-        )
-    threshold = best_threshold(*_candidates_and_gold(splits["dev"]))
+    threshold = dev_threshold(language, splits)
     for split, rows in splits.items():
         candidates, gold = _candidates_and_gold(rows)
         if not gold:
             raise PolystiltsError(f"no gold pairs for {language} in {split}.")
-        scores = pair_scores(above(candidates, threshold), gold)
-        for semantics in (XTREME, CORRECTED):
-            yield Measurement(
-                split, "score", semantics, 100 * scores.f1, len(gold), _RULE.format(metric="f1")
-            )
-            for metric in ("f1", "precision", "recall"):
-                value = 100 * getattr(scores, metric)
-                rule = _RULE.format(metric=metric)
-                yield Measurement(split, metric, semantics, value, len(gold), rule)
+        yield from pair_measurements(split, above(candidates, threshold), gold, _RULE)
+
+
+def dev_threshold(language: str, splits: Mapping[str, pa.Table]) -> float:
+    """Return the threshold with the best F1 on a language's dev candidates.
+
+    Raises:
+        PolystiltsError: as `measure`.
+    """
+    if "dev" not in splits:
+        raise PolystiltsError(
+            f"no dev candidates for {language}: the mining threshold is tuned on them."
+        )
+    return best_threshold(*_candidates_and_gold(splits["dev"]))
+
+
+def mined_pairs(rows: pa.Table, threshold: float) -> list[Pair]:
+    """Return the candidates of a split that reach a threshold, in the order of their rows.
+
+    Raises:
+        PolystiltsError: as `measure`.
+    """
+    candidates, _ = _candidates_and_gold(rows)
+    kept = above(candidates, threshold)
+    return [pair for pair in candidates if pair in kept]
+
+
+def pair_measurements(
+    split: str, mined: Collection[Pair], gold: Collection[Pair], rule: str
+) -> Iterator[Measurement]:
+    """Yield score, f1, precision and recall; XTREME's rule has no known defect here."""
+    scores = pair_scores(mined, gold)
+    values = {"score": scores.f1, **scores._asdict()}
+    for semantics in (XTREME, CORRECTED):
+        for metric, value in values.items():
+            name = "f1" if metric == "score" else metric
+            signed = f"mining-{name}|{rule}"
+            yield Measurement(split, metric, semantics, 100 * value, len(gold), signed)
 
 
 def _candidates_and_gold(rows: pa.Table) -> tuple[dict[Pair, float], set[Pair]]:

@@ -1,0 +1,48 @@
+"""`polystilts doctor` and `polystilts plan`: what a study needs and what it will take."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from polystilts.commands.step import FAILED
+from polystilts.commands.studies import load_study
+from polystilts.planning.costs import Device, plan
+from polystilts.planning.needs import encoder_need, needed_files, needs
+from polystilts.planning.print_needs import is_ready, print_needs
+from polystilts.planning.print_plan import print_plan
+from polystilts.planning.translations import translations
+from polystilts.sources.source_lock import SourceLock
+from polystilts.sources.source_lock import load as load_lock
+from polystilts.study.graph import Graph
+
+
+def diagnose(study: str, options: Sequence[str]) -> int:
+    """Print what a study needs; return 1 where something is missing that cannot be fetched."""
+    graph = load_study(study, options)
+    found = [*needs(needed_files(graph, _lock(graph))), encoder_need(graph)]
+    dictionaries: dict[str, list[str]] = {
+        name: [] for name in graph.selection.languages if name != "en"
+    } | {
+        language: [dictionary.name for dictionary in chosen]
+        for language, chosen in graph.study.dictionaries.items()
+    }
+    print_needs(found, graph.study.skipped, dictionaries, translations(graph.study), sys.stdout)
+    return 0 if is_ready(found) else FAILED
+
+
+def estimate(study: str, options: Sequence[str], device: Device, at_once: int) -> int:
+    """Print a study's jobs, device hours and disk."""
+    graph = load_study(study, options)
+    lock = _lock(graph)
+    sizes = {(file.world, file.path): file.size for file in needed_files(graph, lock)}
+    expected = lock.expected_rows if lock else _unknown_rows
+    print_plan(plan(graph, device, at_once, expected, sizes), device, at_once, sys.stdout)
+    return 0
+
+
+def _unknown_rows(task: str, split: str, language: str | None) -> int | None:
+    return None
+
+
+def _lock(graph: Graph) -> SourceLock | None:
+    return load_lock(Path(graph.source_lock)) if graph.source_lock else None

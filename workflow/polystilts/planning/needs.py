@@ -1,0 +1,157 @@
+"""What a study needs from outside: where each thing is, how large, under which licence."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from polystilts.sources.encoder_files import FILES
+from polystilts.sources.encoders import HUB_PREFIX, kind_of
+from polystilts.sources.mirror import is_address
+from polystilts.sources.source_lock import Origin, SourceLock
+from polystilts.study.graph import Graph
+from polystilts.study.inventory import files_of_mirrors
+from polystilts.study.study import MINIATURE, PRETRAIN, PUBLISHED
+
+
+class State(StrEnum):
+    """Where a file is."""
+
+    HERE = "here"
+    IN_MIRROR = "in the mirror"
+    TO_FETCH = "to be fetched"
+    MADE = "made here"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class NeededFile:
+    """A source file of a study: its world and canonical path, its state, its size if known."""
+
+    world: str
+    path: str
+    state: State
+    size: int | None
+    source: str
+    licence: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Need:
+    """Files of one source that are in the same state; `size` None: of none of them known."""
+
+    source: str
+    licence: str
+    state: State
+    files: tuple[str, ...]
+    size: int | None
+    unknown_sizes: int
+    action: str
+
+
+def needed_files(graph: Graph, lock: SourceLock | None) -> list[NeededFile]:
+    """Return every source file that a study reads, as it stands now. Nothing is opened for it."""
+    return [_needed(graph, lock, world, file) for world, file in files_of_mirrors(graph.study)]
+
+
+def _needed(graph: Graph, lock: SourceLock | None, world: str, file: str) -> NeededFile:
+    mirror = graph.study.mirrors[world]
+    source = lock.source_of(file) if lock else None
+    origin = lock.origin_of(file) if lock else None
+    local = Path(graph.paths.source(world, file))
+    size: int | None
+    if mirror == MINIATURE:
+        state, size = State.MADE, 0
+    elif _is_here(local):
+        state, size = State.HERE, local.stat().st_size
+    else:
+        state, size = _outside(mirror, file, origin)
+    title = "the synthetic world" if mirror == MINIATURE else f"files of {mirror}"
+    return NeededFile(
+        world,
+        file,
+        state,
+        size,
+        source.title if source else title,
+        source.licence if source else "",
+        _place(mirror, origin),
+    )
+
+
+def _is_here(path: Path) -> bool:
+    """Tell whether a file lies here with a manifest that knows its size."""
+    manifest = path.with_name(f"{path.name}.manifest.json")
+    try:
+        entry = json.loads(manifest.read_text(encoding="utf-8"))["files"][path.name]
+        return bool(path.stat().st_size == entry["bytes"])
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _outside(mirror: str, file: str, origin: Origin | None) -> tuple[State, int | None]:
+    if mirror == PUBLISHED:
+        return (State.TO_FETCH, origin.size) if origin else (State.MISSING, None)
+    if is_address(mirror):
+        return State.TO_FETCH, None
+    folder = Path(mirror).expanduser()
+    archive = origin.archive if origin else None
+    for candidate in (folder / file, *([folder / archive] if archive else [])):
+        if candidate.is_file():
+            return State.IN_MIRROR, candidate.stat().st_size
+    return State.MISSING, None
+
+
+def _place(mirror: str, origin: Origin | None) -> str:
+    if mirror == PUBLISHED and origin is not None:
+        return origin.place
+    return mirror
+
+
+def needs(files: list[NeededFile]) -> Iterator[Need]:
+    """Yield what is needed by source and state, with what to do about it."""
+    groups: dict[tuple[str, str, State, str], list[NeededFile]] = {}
+    for file in files:
+        place = file.place if file.state in (State.TO_FETCH, State.MISSING) else ""
+        groups.setdefault((file.source, file.licence, file.state, place), []).append(file)
+    for (source, licence, state, place), found in groups.items():
+        sizes = [file.size for file in found if file.size is not None]
+        yield Need(
+            source,
+            licence,
+            state,
+            tuple(file.path for file in found),
+            sum(sizes) if sizes else None,
+            len(found) - len(sizes),
+            _action(state, place, found[0].path),
+        )
+
+
+def _action(state: State, place: str, path: str) -> str:
+    if state is State.TO_FETCH:
+        return f"fetched from {place}"
+    if state is State.MISSING:
+        return f"put it into {place} as {path}"
+    return ""
+
+
+def encoder_need(graph: Graph) -> Need:
+    """Return where the study's encoder is."""
+    name, encoder = graph.selection.encoder, graph.study.encoder
+    title = f"encoder {name}"
+    if encoder.source == PRETRAIN:
+        return Need(title, "", State.MADE, (), 0, 0, "")
+    folder = Path(graph.paths.fetched_encoder("").format(encoder=name))
+    if all((folder / file).is_file() for file in FILES):
+        size = sum((folder / file).stat().st_size for file in FILES)
+        return Need(title, "", State.HERE, FILES, size, 0, "")
+    kind = kind_of(encoder.source)
+    if kind == "hub":
+        repository = encoder.source.removeprefix(HUB_PREFIX)
+        action = f"fetched from huggingface.co/{repository}; offline: set `source` to a folder"
+        return Need(title, "", State.TO_FETCH, FILES, None, len(FILES), action)
+    if kind == "folder" and not Path(encoder.source).expanduser().is_dir():
+        action = f"there is no folder {encoder.source}"
+        return Need(title, "", State.MISSING, FILES, None, len(FILES), action)
+    return Need(title, "", State.IN_MIRROR, FILES, None, len(FILES), "")

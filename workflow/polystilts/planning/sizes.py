@@ -1,0 +1,94 @@
+"""How large a study's data and encoder are, as far as that is known before they are here."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from polystilts.planning.lengths import MEAN_TOKENS
+from polystilts.study.graph import Graph
+from polystilts.study.study import PRETRAIN, Study
+from polystilts.tasks.prepare import ExpectedRows
+
+_BYTES_OF_A_PARAMETER = 4
+
+
+@dataclass(frozen=True)
+class EncoderSize:
+    """Numbers of parameters: all that are stored, and those that compute for every token."""
+
+    stored: int
+    computing: int
+
+    @property
+    def weights(self) -> int:
+        """Bytes of a checkpoint's fp32 weights."""
+        return self.stored * _BYTES_OF_A_PARAMETER
+
+
+def encoder_size(graph: Graph) -> EncoderSize | None:
+    """Return the size of the study's encoder, or None where nothing says it."""
+    encoder = graph.study.encoder
+    if encoder.parameters is not None:
+        return EncoderSize(
+            encoder.parameters, encoder.parameters - (encoder.embedding_parameters or 0)
+        )
+    if encoder.source == PRETRAIN and encoder.pretraining is not None:
+        shape = encoder.pretraining.architecture
+        layer = 4 * shape.hidden_size**2 + 2 * shape.hidden_size * shape.intermediate_size
+        computing = shape.num_hidden_layers * layer
+        return EncoderSize(computing, computing)
+    weights = Path(
+        graph.paths.fetched_encoder("model.safetensors").format(encoder=graph.selection.encoder)
+    )
+    config = weights.with_name("config.json")
+    if not weights.is_file() or not config.is_file():
+        return None
+    stored = weights.stat().st_size // _BYTES_OF_A_PARAMETER
+    shape_of = json.loads(config.read_text(encoding="utf-8"))
+    embeddings = int(shape_of.get("vocab_size", 0)) * int(shape_of.get("hidden_size", 0))
+    return EncoderSize(stored, max(stored - embeddings, 0))
+
+
+def training_rows(study: Study, task: str, phase: str, expected_rows: ExpectedRows) -> int | None:
+    """Return how many examples a training of a phase reads in an epoch, None if unknown."""
+    declared = getattr(study.settings(task), phase).examples
+    wanted: int | None = declared or getattr(study.config.training, phase).examples
+    available = _rows(study, task, "train", None, expected_rows)
+    known = [number for number in (wanted, available) if number is not None]
+    return min(known) if known else None
+
+
+def evaluation_tokens(study: Study, target: str, expected_rows: ExpectedRows) -> int | None:
+    """Return the tokens of a target's dev and test sets in all its languages, None if unknown."""
+    rows = [
+        _rows(study, target, split.origin.name, split.origin.language, expected_rows)
+        for split in study.prepared_splits(target)
+        if split.origin.name != "train"
+    ]
+    known = [number for number in rows if number is not None]
+    return MEAN_TOKENS[target] * sum(known) if len(known) == len(rows) else None
+
+
+def _rows(
+    study: Study, task: str, split: str, language: str | None, expected_rows: ExpectedRows
+) -> int | None:
+    """Return the rows of a split: as prepared, else as published, cut to the study's limit."""
+    limit = study.settings(task).sizes.get(split)  # type: ignore[call-overload]
+    prepared = _prepared_rows(study, task, split, language)
+    if prepared is not None:
+        return prepared
+    published = expected_rows(task, split, language)
+    known = [number for number in (limit, published) if number is not None]
+    return min(known) if known else None
+
+
+def _prepared_rows(study: Study, task: str, split: str, language: str | None) -> int | None:
+    manifest = Path(study.paths.task_manifest(task))
+    if not manifest.is_file():
+        return None
+    stem = split if language is None else f"{split}.{language}"
+    try:
+        facts = json.loads(manifest.read_text(encoding="utf-8"))["splits"].get(stem)
+    except (ValueError, KeyError):
+        return None
+    return int(facts["rows"]) if facts else None
