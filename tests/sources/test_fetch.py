@@ -184,7 +184,7 @@ def test_the_command_takes_an_empty_lock_for_none(site: Site, tmp_path: Path) ->
     manifest = tmp_path / f"{PATH}.manifest.json"
     record = json.dumps({"mirror": site.address, "file": PATH})
     common = ["--key", "key", "--record", record, "--sources", str(tmp_path)]
-    main([*common, "--lock", "", "--manifest", str(manifest)])
+    main([*common, "--lock", "--manifest", str(manifest)])
     assert (tmp_path / PATH).read_bytes() == BODY
     assert verify(manifest)["origins"] == {PATH: f"{site.address}/{PATH}"}
     with pytest.raises(InputError, match="no such source lock"):

@@ -51,7 +51,7 @@ def test_test_labels_change_nothing_before_scoring(workspace: Workspace) -> None
     replace(workspace, "tatoeba", "test-pairs.es", pairs, "target_id", partners[1:] + partners[:1])
 
     targets = [f"results/tiny/{name}" for name in (*models, *predictions)]
-    workspace.snakemake("--cores", "2", "-R", *targets, "--until", *targets)
+    workspace.snakemake("--cores", "2", *targets, "-R", *targets)
 
     again = read_manifest(workspace.result(models[0]))["files"]["model.safetensors"]
     assert again == weights

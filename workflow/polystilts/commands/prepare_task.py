@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from polystilts.commands.step import optional_path, run, step_parser
+from polystilts.commands.step import run, step_parser
 from polystilts.provenance.manifest import verify
 from polystilts.sources.source_lock import load as load_lock
 from polystilts.tasks.prepare import prepare
@@ -13,7 +13,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
     parser.add_argument("--sources", type=Path, required=True, help="the folder of all sources")
     parser.add_argument("--manifests", type=Path, nargs="+", required=True)
-    parser.add_argument("--lock", type=optional_path, help="where published row counts stand")
+    parser.add_argument("--lock", nargs="?", type=Path, help="where published row counts stand")
     parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
     arguments = parser.parse_args(argv)
     for manifest in arguments.manifests:

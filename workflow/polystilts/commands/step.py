@@ -39,11 +39,6 @@ def _record(text: str) -> dict[str, Any]:
     return record
 
 
-def optional_path(text: str) -> Path | None:
-    """Return a path, None for an empty argument."""
-    return Path(text) if text else None
-
-
 def named_paths(values: Iterable[str]) -> dict[str, Path]:
     """Turn `name=path` arguments into a mapping.
 
