@@ -52,3 +52,10 @@ if study.fetches:
                 --key {params.key} \
                 --record {params.record:q} 2>{log:q}
             """
+
+
+rule sources:
+    input:
+        study.fetched,
+    """Fetch everything that the study reads, for machines without a network."""
+    localrule: True

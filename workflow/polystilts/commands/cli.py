@@ -56,6 +56,22 @@ def _parser() -> argparse.ArgumentParser:
         "snakemake", nargs="*", help="after `--`: the --config the study was run with"
     )
     export.set_defaults(run=_export)
+    doctor = commands.add_parser("doctor", help="say what a study needs, what is here, what is not")
+    doctor.add_argument("study", nargs="?", metavar="STUDY", help="a study; see `run`")
+    doctor.add_argument("--gpu", action="store_true", help="check this machine's GPU instead")
+    doctor.add_argument("snakemake", nargs="*", help="after `--`: the --config of the study")
+    doctor.set_defaults(run=_doctor)
+    plan = commands.add_parser("plan", help="estimate a study's jobs, GPU-hours and disk")
+    plan.add_argument("study", metavar="STUDY", help="a study; see `run`")
+    plan.add_argument(
+        "--peak", type=float, default=989, metavar="TFLOPS", help="of a GPU in bf16; 989: an H100"
+    )
+    plan.add_argument(
+        "--utilisation", type=float, default=0.3, help="the share of the peak that is reached"
+    )
+    plan.add_argument("--at-once", type=int, default=4, help="trainings that run side by side")
+    plan.add_argument("snakemake", nargs="*", help="after `--`: the --config of the study")
+    plan.set_defaults(run=_plan)
     schema = commands.add_parser("schema", help="print the JSON schema of the configuration")
     schema.set_defaults(run=_schema)
     reference = commands.add_parser("reference", help="print a reference page as Markdown")
@@ -92,6 +108,28 @@ def _export(arguments: argparse.Namespace) -> int:
     from polystilts.commands.export_study import export_study
 
     return export_study(arguments.study, arguments.output, arguments.snakemake)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    if arguments.gpu:
+        from polystilts.commands.doctor_gpu import check_gpu
+
+        return check_gpu()
+    from polystilts.commands.plan import diagnose
+
+    if arguments.study is None:
+        raise ConfigError("`polystilts doctor` needs a study, or --gpu")
+    return diagnose(arguments.study, arguments.snakemake)
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    from polystilts.commands.plan import estimate
+    from polystilts.planning.costs import Device
+
+    if arguments.peak <= 0 or not 0 < arguments.utilisation <= 1 or arguments.at_once < 1:
+        raise ConfigError("--peak is positive, --utilisation a share, --at-once at least 1")
+    device = Device(arguments.peak * 1e12, arguments.utilisation)
+    return estimate(arguments.study, arguments.snakemake, device, arguments.at_once)
 
 
 def _reference(arguments: argparse.Namespace) -> int:

@@ -34,7 +34,8 @@ def estimate(study: str, options: Sequence[str], device: Device, at_once: int) -
     """Print a study's jobs, device hours and disk."""
     graph = load_study(study, options)
     lock = _lock(graph)
-    sizes = {(file.world, file.path): file.size for file in needed_files(graph, lock)}
+    files = needed_files(graph, lock)
+    sizes = {(file.world, file.transfer): file.transferred for file in files}
     expected = lock.expected_rows if lock else _unknown_rows
     print_plan(plan(graph, device, at_once, expected, sizes), device, at_once, sys.stdout)
     return 0

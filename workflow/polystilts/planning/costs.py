@@ -83,7 +83,7 @@ def plan(
     """Estimate a study from its configuration and what is known of its data.
 
     `at_once` is how many trainings run at the same time; `source_sizes` has the bytes of every
-    source file by (world, canonical path), None where they are unknown.
+    file or archive that is fetched by (world, canonical path), None where they are unknown.
     """
     jobs = Counter(result.step for result in results(graph))
     hours = _hours(graph, device, expected_rows)

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from polystilts.sources.encoder_files import FILES
 from polystilts.sources.encoders import HUB_PREFIX, kind_of
 from polystilts.sources.mirror import is_address
 from polystilts.sources.source_lock import Origin, SourceLock
 from polystilts.study.graph import Graph
-from polystilts.study.inventory import files_of_mirrors
+from polystilts.study.source_files import files_of_mirrors
 from polystilts.study.study import MINIATURE, PRETRAIN, PUBLISHED
 
 
@@ -27,12 +28,20 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class NeededFile:
-    """A source file of a study: its world and canonical path, its state, its size if known."""
+    """A source file of a study: its world and canonical path, its state, its size if known.
+
+    `place` is where it is to come from, for people: a server or a mirror. `transfer` names what is
+    moved for it, a file or the archive that it is in, with `transferred` bytes; where only the
+    rough size of all that comes from one place is known, it names that, `estimated`.
+    """
 
     world: str
     path: str
     state: State
     size: int | None
+    transfer: str
+    transferred: int | None
+    estimated: bool
     source: str
     licence: str
     place: str
@@ -40,7 +49,11 @@ class NeededFile:
 
 @dataclass(frozen=True)
 class Need:
-    """Files of one source that are in the same state; `size` None: of none of them known."""
+    """Files of one source that are in the same state.
+
+    `size` is in bytes, of what is moved or lies here; None: of no file known, and of
+    `unknown_sizes` of them not; `estimated`: not exactly known.
+    """
 
     source: str
     licence: str
@@ -48,6 +61,7 @@ class Need:
     files: tuple[str, ...]
     size: int | None
     unknown_sizes: int
+    estimated: bool
     action: str
 
 
@@ -69,11 +83,22 @@ def _needed(graph: Graph, lock: SourceLock | None, world: str, file: str) -> Nee
     else:
         state, size = _outside(mirror, file, origin)
     title = "the synthetic world" if mirror == MINIATURE else f"files of {mirror}"
+    transfer, transferred, estimated = file, size, False
+    if state is State.TO_FETCH and origin is not None:
+        if origin.archive is not None:
+            known = origin.known_archive
+            transfer, transferred = origin.archive, known.size if known else None
+        if transferred is None and origin.about is not None:
+            transfer, transferred = f"{origin.source}:{origin.position}", origin.about
+            estimated = True
     return NeededFile(
         world,
         file,
         state,
         size,
+        transfer,
+        transferred,
+        estimated,
         source.title if source else title,
         source.licence if source else "",
         _place(mirror, origin),
@@ -104,9 +129,9 @@ def _outside(mirror: str, file: str, origin: Origin | None) -> tuple[State, int 
 
 
 def _place(mirror: str, origin: Origin | None) -> str:
-    if mirror == PUBLISHED and origin is not None:
-        return origin.place
-    return mirror
+    if mirror != PUBLISHED or origin is None:
+        return mirror
+    return urlsplit(origin.urls[0]).netloc if origin.urls else origin.place
 
 
 def needs(files: list[NeededFile]) -> Iterator[Need]:
@@ -116,14 +141,16 @@ def needs(files: list[NeededFile]) -> Iterator[Need]:
         place = file.place if file.state in (State.TO_FETCH, State.MISSING) else ""
         groups.setdefault((file.source, file.licence, file.state, place), []).append(file)
     for (source, licence, state, place), found in groups.items():
-        sizes = [file.size for file in found if file.size is not None]
+        moved = {file.transfer: file.transferred for file in found}
+        sizes = [size for size in moved.values() if size is not None]
         yield Need(
             source,
             licence,
             state,
             tuple(file.path for file in found),
             sum(sizes) if sizes else None,
-            len(found) - len(sizes),
+            len(moved) - len(sizes),
+            any(file.estimated for file in found),
             _action(state, place, found[0].path),
         )
 
@@ -141,17 +168,17 @@ def encoder_need(graph: Graph) -> Need:
     name, encoder = graph.selection.encoder, graph.study.encoder
     title = f"encoder {name}"
     if encoder.source == PRETRAIN:
-        return Need(title, "", State.MADE, (), 0, 0, "")
+        return Need(title, "", State.MADE, (), 0, 0, False, "")
     folder = Path(graph.paths.fetched_encoder("").format(encoder=name))
     if all((folder / file).is_file() for file in FILES):
         size = sum((folder / file).stat().st_size for file in FILES)
-        return Need(title, "", State.HERE, FILES, size, 0, "")
+        return Need(title, "", State.HERE, FILES, size, 0, False, "")
     kind = kind_of(encoder.source)
     if kind == "hub":
         repository = encoder.source.removeprefix(HUB_PREFIX)
         action = f"fetched from huggingface.co/{repository}; offline: set `source` to a folder"
-        return Need(title, "", State.TO_FETCH, FILES, None, len(FILES), action)
+        return Need(title, "", State.TO_FETCH, FILES, None, len(FILES), False, action)
     if kind == "folder" and not Path(encoder.source).expanduser().is_dir():
         action = f"there is no folder {encoder.source}"
-        return Need(title, "", State.MISSING, FILES, None, len(FILES), action)
-    return Need(title, "", State.IN_MIRROR, FILES, None, len(FILES), "")
+        return Need(title, "", State.MISSING, FILES, None, len(FILES), False, action)
+    return Need(title, "", State.IN_MIRROR, FILES, None, len(FILES), False, "")

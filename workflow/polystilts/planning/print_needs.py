@@ -56,6 +56,8 @@ def print_needs(
         size = human(need.size)
         if need.unknown_sizes and need.size is not None:
             size = f"≥ {size}"
+        elif need.estimated:
+            size = f"about {size}"
         state = str(need.state)
         count = str(len(need.files))
         table.add_row(need.source, count, state, size, need.licence, need.action)

@@ -41,7 +41,7 @@ def print_plan(plan: Plan, device: Device, at_once: int, file: IO[str]) -> None:
     )
     disk = plan.disk
     more = f" and {disk.unknown_sources} files of unknown size" if disk.unknown_sources else ""
-    console.print(f"disk, sources: {human(disk.sources)}{more}")
+    console.print(f"disk, downloads: {human(disk.sources)}{more}")
     console.print(f"disk, weights kept: {human(disk.kept_weights)}")
     console.print(
         f"disk, weights and checkpoints of {at_once} trainings at once:"
@@ -49,7 +49,7 @@ def print_plan(plan: Plan, device: Device, at_once: int, file: IO[str]) -> None:
     )
     if disk.kept_weights is not None and disk.passing_weights is not None:
         peak = disk.sources + disk.kept_weights + disk.passing_weights
-        console.print(f"disk at its fullest: {human(peak)}{more}")
+        console.print(f"disk at its fullest: {human(peak)}{more}, and unpacked and prepared data")
 
 
 def _hours(hours: float | None, incomplete: bool) -> str:

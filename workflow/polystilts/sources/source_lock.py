@@ -45,7 +45,8 @@ class Origin:
 
     `archive` is the archive's canonical path, `member` the file's name in it, `outer!inner` in an
     archive inside it. `known` and `known_archive` are what was recorded, None before that.
-    `source` and `position` say where in the lock it stands.
+    `source` and `position` say where in the lock it stands; `about` is roughly how many bytes all
+    files of that place are together.
     """
 
     source: str
@@ -57,6 +58,7 @@ class Origin:
     hub: HubSplit | None = None
     known: Known | None = None
     known_archive: Known | None = None
+    about: int | None = None
 
     def identity(self) -> dict[str, Any]:
         """Return everything that people pin, and nothing that is recorded."""
@@ -128,7 +130,7 @@ class SourceLock:
             entry.get("commit"),
         )
         known = _known((entry.get("recorded") or {}).get(path), self.path, source)
-        return Origin(source, position, path, hub=hub, known=known)
+        return Origin(source, position, path, hub=hub, known=known, about=_about(entry))
 
     def source_of(self, path: str) -> Source | None:
         """Return the data set that a canonical path belongs to."""
@@ -210,6 +212,7 @@ def _origins(name: str, position: int, entry: Mapping[str, Any], path: Path) -> 
                 file,
                 tuple(_filled(url, values) for url in urls),
                 known=_known(recorded.get(file), path, name),
+                about=_about(entry),
             )
             if member is not None:
                 called = entry.get("archive") or urls[0].rpartition("/")[2]
@@ -221,6 +224,11 @@ def _origins(name: str, position: int, entry: Mapping[str, Any], path: Path) -> 
                     known_archive=_known(recorded.get(archive), path, name),
                 )
             yield origin
+
+
+def _about(entry: Mapping[str, Any]) -> int | None:
+    megabytes = entry.get("megabytes")
+    return None if megabytes is None else int(megabytes * 1e6)
 
 
 def _fillings(pattern: str, over: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from polystilts.study.catalogue import Catalogue
 from polystilts.study.config import NAME
 from polystilts.study.keys import Keys
+from polystilts.study.source_files import files_of_mirrors
 from polystilts.study.study import MINIATURE, MLM, NONE, PRETRAIN, Study
 from polystilts.study.tasks import Task
 
@@ -113,6 +114,22 @@ class Graph:
     @property
     def source_folder(self) -> str:
         return self.folder_of(self.study.world)
+
+    @property
+    def fetched(self) -> list[str]:
+        """Return the manifests of everything that comes from outside."""
+        study = self.study
+        found = [
+            self.paths.source_manifest(world, file)
+            for world, file in files_of_mirrors(study)
+            if study.mirrors[world] != MINIATURE
+        ]
+        if self.is_miniature:
+            found.append(self.paths.world_manifest(study.world))
+        if not self.pretrains:
+            encoder = self.selection.encoder
+            found.append(self.paths.fetched_encoder("encoder.json").format(encoder=encoder))
+        return found
 
     def task_folder(self, task: str) -> str:
         return self.folder_of(self.study.task_world(task))

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from polystilts.study.graph import Graph
-from polystilts.study.study import MINIATURE, Study
+from polystilts.study.source_files import files_of_mirrors
+from polystilts.study.study import MINIATURE
 
 _MODEL = ("encoder", "arm", "intermediate", "seed")
 
@@ -56,20 +57,6 @@ def _steps(graph: Graph) -> Iterator[tuple[str, dict[str, str], str]]:
     yield from _cells(graph)
     yield "collect_matrix", {}, paths.matrix_manifest
     yield "write_report", {}, paths.report("manifest.json")
-
-
-def files_of_mirrors(study: Study) -> list[tuple[str, str]]:
-    """Return (world, canonical path) of every source file that a study reads."""
-    files = {
-        (study.task_world(task), file)
-        for task in study.tasks_used
-        for split in study.prepared_splits(task)
-        for file in split.origin.files
-    }
-    files |= {
-        (study.world, file) for name in study.dictionaries for file in study.dictionary_files(name)
-    }
-    return sorted(files)
 
 
 def _cells(graph: Graph) -> Iterator[tuple[str, dict[str, str], str]]:

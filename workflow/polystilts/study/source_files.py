@@ -1,0 +1,17 @@
+"""Which source files a study reads."""
+
+from polystilts.study.study import Study
+
+
+def files_of_mirrors(study: Study) -> list[tuple[str, str]]:
+    """Return (world, canonical path) of every source file that a study reads."""
+    files = {
+        (study.task_world(task), file)
+        for task in study.tasks_used
+        for split in study.prepared_splits(task)
+        for file in split.origin.files
+    }
+    files |= {
+        (study.world, file) for name in study.dictionaries for file in study.dictionary_files(name)
+    }
+    return sorted(files)
