@@ -53,7 +53,9 @@ def test_files_that_a_mirror_lacks_are_named(
     status, page = doctor(capsys, "small.yaml")
     assert status == 1
     missing = page.partition("MISSING:")[2]
-    assert "  glue/MNLI/dev_matched.tsv, glue/MNLI/train.tsv: put it into mirror as glue/" in missing
+    assert (
+        "  glue/MNLI/dev_matched.tsv, glue/MNLI/train.tsv: put it into mirror as glue/" in missing
+    )
     assert page.splitlines()[-1] == "not ready: the files above cannot be fetched"
 
 

@@ -8,8 +8,8 @@ import pytest
 from repository import Workspace, copy_repository
 
 STUDY = "tests/workflow/tiny.yaml"
-# run by every Python of a run when it starts: no connection leaves the machine, and at its end it
-# notes which of our modules were loaded
+# run by every Python of a run when it starts: no connection leaves the machine, no job of ours reads
+# a pickle, and at its end it notes which of our modules were loaded
 SITECUSTOMIZE = """
 import atexit, json, os, sys
 
@@ -19,6 +19,8 @@ def offline(event, arguments):
         and isinstance(arguments[1], tuple)
     ):
         raise RuntimeError(f"{event} {arguments[1:]}: nothing here may use the network")
+    if event == "pickle.find_class" and "polystilts.commands" in " ".join(sys.orig_argv):
+        raise RuntimeError(f"{event} {arguments}: a pickle can run any program when it is read")
 
 def note():
     modules = [name for name in sys.modules if name.split(".")[0] == "polystilts"]

@@ -34,6 +34,15 @@ def test_the_tiny_study_ran_where_sockets_are_refused(watch: Path, program: str)
     assert "nothing here may use the network" in finished.stderr
 
 
+def test_the_tiny_study_ran_where_pickles_are_refused(watch: Path) -> None:
+    program = "import pickle; pickle.loads(pickle.dumps(print))"
+    command = [sys.executable, "-c", program, "polystilts.commands"]
+    environment = {"PYTHONPATH": str(watch)}
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert finished.returncode == 1
+    assert "a pickle can run any program" in finished.stderr
+
+
 def test_test_labels_change_nothing_before_scoring(workspace: Workspace) -> None:
     models = [f"targets/{BASELINE}/squad/seed-1/training.json"]
     predictions = [f"predictions/{BASELINE}/{name}/seed-1.parquet" for name in ("xquad", "tatoeba")]

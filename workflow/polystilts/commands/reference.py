@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from polystilts.study.config import StudyConfig
-from polystilts.study.tasks import Task
+from polystilts.study.tasks import Split, Task
 from polystilts.tasks.registry import TASKS
 
 
@@ -73,7 +73,7 @@ def tasks_page() -> str:
         "Written by `polystilts reference tasks`; a test fails when it is out of date. Paths are",
         "below the mirror, named as published. `{lang}` is XTREME's code, `{iso3}` Tatoeba's,",
         "`{treebank}` stands for every UD 2.5 treebank of the language. Another place or format is",
-        "set in `tasks.<name>.files`.",
+        "set in `tasks.<name>.files`; another published form in `tasks.<name>.form`.",
     ]
     for task in TASKS.values():
         lines += ["", *_task(task)]
@@ -85,16 +85,29 @@ def _task(task: Task) -> list[str]:
     trains = f"; trains on `{task.fine_tune}`" if task.fine_tune else ""
     scored = f", scored by `{task.metric}`" if task.metric else ""
     languages = "" if task.languages == ("en",) else f" Languages: {' '.join(task.languages)}."
+    versions = [f"`original`: {task.version}", *(f"`{f.name}`: {f.version}" for f in task.forms)]
+    translated = [code for split in task.translations for code in split.languages or ()]
     return [
         f"## {task.name}",
         "",
         f"{task.title}: {role}, {task.family.replace('_', ' ')}{scored}{trains}.{languages}",
         " ".join(f"{part}." for part in (task.citation, f"Licence: {task.licence}") if part),
+        *([f"Forms: {'; '.join(versions)}."] if task.forms else []),
+        *(
+            [f"Published translations of the training set: {' '.join(translated)}."]
+            * bool(translated)
+        ),
         "",
-        "| split | reader | files |",
-        "|---|---|---|",
-        *(f"| {s.name} | `{s.reader}` | {_code(s.files)} |" for s in task.splits),
+        "| form | split | reader | files |",
+        "|---|---|---|---|",
+        *_splits("original", task.splits),
+        *(line for form in task.forms for line in _splits(form.name, form.splits)),
+        *_splits("translation", task.translations),
     ]
+
+
+def _splits(form: str, splits: Sequence[Split]) -> list[str]:
+    return [f"| {form} | {s.name} | `{s.reader}` | {_code(s.files)} |" for s in splits]
 
 
 def _code(names: Sequence[str]) -> str:

@@ -123,10 +123,10 @@ def _hours(
                 tokens[result.step] += number
     return {
         step: (
-            device.hours(_operations(step, size) * number) if number else None,
+            device.hours(_operations(step, size) * tokens[step]) if tokens[step] else None,
             tuple(unknown.get(step, ())),
         )
-        for step, number in tokens.items()
+        for step in dict.fromkeys([*tokens, *unknown])
     }
 
 
