@@ -148,10 +148,14 @@ def _dictionary(root: Path, file: str, expected: int, entry: Measured) -> None:
     _reset_peak()
     start = time.perf_counter()
     if file.startswith("muse"):
-        rows = len(list(LEXICON_READERS["muse"]([root / file], counts)))
+        language = Path(file).stem.removeprefix("en-")
+        rows = len(list(LEXICON_READERS["muse"]([root / file], language, counts)))
     else:
         english = root / file.replace(Path(file).name, "eng-000.txt")
-        entries = list(LEXICON_READERS["panlex_swadesh"]([english, root / file], counts))
+        # the lists are named by ISO 639-3, which matters to no more than remarks
+        language = Path(file).stem[:3]
+        reader = LEXICON_READERS["panlex_swadesh"]
+        entries = list(reader([english, root / file], language, counts))
         rows = len({found.line for found in entries}) + counts["concepts without a translation"]
     assert rows + counts["blank lines skipped"] == expected, (file, rows, dict(counts))
     entry.files += 1

@@ -100,3 +100,8 @@ def test_signatures_name_the_data(load_study: Load) -> None:
         study_of(load_study).data_version("xnli"),
     }
     assert len(versions) == 4
+
+
+def test_a_missing_lock_is_named(load_study: Load) -> None:
+    with pytest.raises(ConfigError, match=r"`sources.lock`: gone\.yaml"):
+        load_study(REAL, CCG, {"mirror": "published", "sources": {"lock": "gone.yaml"}})

@@ -16,10 +16,12 @@ rule build_lexicon:
         key=study.key("build_lexicon"),
         record=study.record("build_lexicon"),
         sources=study.source_folder,
+        lock=study.source_lock,
     shell:
         r"""
         python -m polystilts.commands.build_lexicon \
             --sources {params.sources:q} \
+            --lock {params.lock:q} \
             --manifests {input.manifests:q} \
             --lexicon {output.lexicon:q} \
             --sheet {output.sheet:q} \

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from polystilts.errors import ConfigError
+from polystilts.errors import ConfigError, InputError
 from polystilts.lexicon.catalogue import KINDS, dictionaries_of
 from polystilts.miniature.layout import files as miniature_files
 from polystilts.miniature.settings import WorldSettings
@@ -63,7 +63,10 @@ def _catalogue(config: Mapping[str, Any]) -> Catalogue:
         sources = config.get("sources")
         default = Sources.model_fields["lock"].default
         path = sources.get("lock", default) if isinstance(sources, Mapping) else None
-        return load_lock(Path(path)) if path else None
+        try:
+            return load_lock(Path(path)) if path else None
+        except InputError as error:
+            raise ConfigError(f"config: `sources.lock`: {error}") from None
 
     def origin(path: str) -> Mapping[str, Any] | None:
         known = lock()

@@ -1,5 +1,6 @@
 """Which scripts the languages are written in, and which script a letter belongs to."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +12,8 @@ _CYRILLIC = frozenset({"CYRILLIC"})
 _ARABIC = frozenset({"ARABIC"})
 _DEVANAGARI = frozenset({"DEVANAGARI"})
 _HAN = frozenset({"CJK", "IDEOGRAPHIC"})
+
+_ASCII_LETTER = re.compile("[A-Za-z]")
 
 SCRIPTS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys("af de en es et eu fi fr hu id it jv ms nl pt sw tl tr vi yo".split(), _LATIN),
@@ -39,10 +42,21 @@ def script_share(text: str, language: str) -> float | None:
     no entry.
     """
     scripts = SCRIPTS.get(language)
+    if scripts is not None and text.isascii():
+        return float("LATIN" in scripts) if _ASCII_LETTER.search(text) else None
     letters = [character for character in text if unicodedata.category(character)[0] == "L"]
     if scripts is None or not letters:
         return None
     return sum(_script(letter) in scripts for letter in letters) / len(letters)
+
+
+def is_latin(text: str) -> bool:
+    """Say whether all letters are Latin, as English words are written; modifiers do not count."""
+    return text.isascii() or all(
+        _script(letter) == "LATIN"
+        for letter in text
+        if unicodedata.category(letter) in ("Ll", "Lo", "Lt", "Lu")
+    )
 
 
 @cache

@@ -1,0 +1,38 @@
+"""What is worth knowing about pairs that are let through."""
+
+import unicodedata
+from collections.abc import Iterator
+
+_ARABIC_ARTICLE = "ال"
+
+
+def remarks(source: str, target: str, language: str) -> Iterator[str]:
+    """Yield the names of what applies to a pair."""
+    if " " in source:
+        yield "multi-word sources"
+    if " " in target:
+        yield "multi-word targets"
+    if source.casefold() == target.casefold():
+        yield "self-pairs kept"
+    if source != source.lower():
+        # found where the text has the same capitals only
+        yield "sources with capitals"
+    if not target.isascii() and unicodedata.normalize("NFKC", target) != target:
+        yield "targets NFKC changes"
+    if language == "ar" and target.startswith(_ARABIC_ARTICLE) and len(target) > 4:
+        yield "targets with the article"
+    if language == "zh" and is_traditional(target):
+        yield "targets in traditional characters"
+
+
+def is_traditional(text: str) -> bool:
+    """Say whether a Chinese text has a character that Taiwan's standard has and China's lacks."""
+    return any(_in(character, "big5") and not _in(character, "gb2312") for character in text)
+
+
+def _in(character: str, page: str) -> bool:
+    try:
+        character.encode(page)
+    except UnicodeEncodeError:
+        return False
+    return True
