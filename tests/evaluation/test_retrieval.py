@@ -1,16 +1,18 @@
-"""Search and mining agree with a brute-force reading of the published procedure."""
+"""Mining agrees with a brute-force reading of the published procedure."""
 
-from typing import Any
-
-import faiss
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from polystilts.errors import PolystiltsError
 from polystilts.evaluation import retrieval
+from polystilts.evaluation.search import all_rows
 
 Floats = NDArray[np.float32]
+
+
+def mine(source: Floats, target: Floats, neighbours: int = 4) -> retrieval.Candidates:
+    return retrieval.mine(all_rows(source), all_rows(target), neighbours)
 
 
 def vectors(seed: int, rows: int, width: int = 12) -> Floats:
@@ -55,7 +57,7 @@ def test_mining_equals_brute_force(seed: int, sources: int, targets: int) -> Non
     source, target = vectors(seed, sources), vectors(seed + 100, targets)
     target[: min(sources, targets) // 2] += 2 * source[: min(sources, targets) // 2]
     expected = brute_force_pairs(source, target, k=4)
-    found = retrieval.mine(source, target)
+    found = mine(source, target)
     assert list(zip(found.source_rows, found.target_rows, strict=True)) == [
         (i, j) for i, j, _ in expected
     ]
@@ -66,7 +68,7 @@ def test_mining_finds_planted_pairs_and_uses_each_sentence_once() -> None:
     source = vectors(3, 40)
     order = np.random.default_rng(4).permutation(40)
     target = source[order] + 0.1 * vectors(5, 40)
-    found = retrieval.mine(source, target)
+    found = mine(source, target)
     assert (order[found.target_rows] == found.source_rows).mean() > 0.9
     assert len(set(found.source_rows)) == len(found.source_rows)
     assert len(set(found.target_rows)) == len(found.target_rows)
@@ -76,25 +78,10 @@ def test_mining_finds_planted_pairs_and_uses_each_sentence_once() -> None:
 def test_mining_survives_vectors_of_zero_and_one_empty_side() -> None:
     source, target = vectors(6, 8), vectors(7, 8)
     source[2] = 0
-    found = retrieval.mine(source, target)
+    found = mine(source, target)
     assert np.isfinite(found.margins).all()
     assert 2 not in found.source_rows
-    assert len(retrieval.mine(source, target[:0]).margins) == 0
-
-
-def test_small_blocks_change_nothing() -> None:
-    queries, index = retrieval.unit_rows(vectors(8, 50)), retrieval.unit_rows(vectors(9, 43))
-    whole = retrieval.nearest(queries, index, k=4)
-    blocks = retrieval.nearest(queries, index, k=4, block_rows=7)
-    exact = np.argsort(-(queries @ index.T), axis=1)[:, :4]
-    assert (whole.rows == exact).all()
-    assert (blocks.rows == exact).all()
-    assert blocks.similarity == pytest.approx(whole.similarity, abs=1e-6)
-
-
-def test_more_neighbours_than_sentences() -> None:
-    found = retrieval.nearest(vectors(10, 3), vectors(11, 2), k=4)
-    assert found.rows.shape == (3, 2)
+    assert len(mine(source, target[:0]).margins) == 0
 
 
 def test_retrieval_is_by_angle_not_by_length() -> None:
@@ -109,13 +96,6 @@ def test_search_leaves_its_input_alone() -> None:
     assert (queries == before[0]).all() and (index == before[1]).all()
 
 
-def test_mismatched_widths_and_empty_indexes_are_named() -> None:
-    with pytest.raises(ValueError, match="width 3, index rows 2"):
-        retrieval.nearest(vectors(1, 2, 3), vectors(1, 2, 2), k=1)
-    with pytest.raises(ValueError, match="empty index"):
-        retrieval.nearest(vectors(1, 2, 3), vectors(1, 0, 3), k=1)
-
-
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 1e30])
 def test_vectors_of_a_diverged_model_are_no_predictions(number: float) -> None:
     sound, broken = vectors(18, 6), vectors(19, 5)
@@ -125,7 +105,7 @@ def test_vectors_of_a_diverged_model_are_no_predictions(number: float) -> None:
         with pytest.raises(PolystiltsError, match=message):
             retrieval.retrieve(source, target)
         with pytest.raises(PolystiltsError, match=message):
-            retrieval.mine(source, target)
+            mine(source, target)
 
 
 def test_repeated_sentences_are_thrown_out_and_counted() -> None:
@@ -146,6 +126,50 @@ def test_repeated_sentences_are_thrown_out_and_counted() -> None:
     assert (mined.repeated_source, mined.repeated_target) == (2, 2)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_mining_of_files_with_copies_equals_the_published_steps(seed: int) -> None:
+    """Collapse, mine, throw out: step by step over texts, of which a third are copies."""
+    draw = np.random.default_rng(seed)
+    sides = []
+    for name, size in (("s", 30), ("t", 40)):
+        texts = [f"{name} text {number}" for number in draw.integers(0, 2 * size, size)]
+        sides.append((vectors(seed + size, size), [f"{name}{i}" for i in range(size)], texts))
+    (source, source_ids, source_texts), (target, target_ids, target_texts) = sides
+    given = source.copy(), target.copy()
+
+    distinct = [list(dict.fromkeys(texts)) for _, _, texts in sides]
+    last = [
+        np.stack([side[len(texts) - 1 - texts[::-1].index(text)] for text in kept])
+        for (side, _, texts), kept in zip(sides, distinct, strict=True)
+    ]
+    expected = [
+        (source_ids[source_texts.index(x)], target_ids[target_texts.index(y)], margin)
+        for i, j, margin in brute_force_pairs(*last, k=4)
+        if source_texts.count(x := distinct[0][i]) == 1
+        and target_texts.count(y := distinct[1][j]) == 1
+    ]
+    mined = retrieval.mine_sentences(
+        source, source_ids, source_texts, target, target_ids, target_texts
+    )
+    assert 0 < len(mined.pairs) < min(map(len, distinct))
+    assert [pair[:2] for pair in mined.pairs] == [pair[:2] for pair in expected]
+    margins = [margin for _, _, margin in mined.pairs]
+    assert margins == pytest.approx([margin for _, _, margin in expected], rel=1e-4)
+    repeated = [sum(texts.count(text) > 1 for text in texts) for _, _, texts in sides]
+    assert [mined.repeated_source, mined.repeated_target] == repeated
+    assert (source == given[0]).all() and (target == given[1]).all()
+
+
+def test_a_sentence_that_is_thrown_out_keeps_its_partner_from_others() -> None:
+    """XTREME throws out after mining, when the pair is taken."""
+    source = np.array([[1, 0], [1, 0], [1, 0.2]], dtype=np.float32)
+    target = np.array([[1, 0]], dtype=np.float32)
+    mined = retrieval.mine_sentences(
+        source, ["s0", "s1", "s2"], ["a", "a", "b"], target, ["t0"], ["A"]
+    )
+    assert mined.pairs == []
+
+
 def test_the_last_copy_lends_its_vector() -> None:
     base = np.eye(4, dtype=np.float32) + 0.1
     targets = (base[:2], ["t0", "t1"], ["T0", "T1"])
@@ -159,23 +183,6 @@ def test_pairs_that_point_apart_are_not_mined() -> None:
     # The last source is free for the last target, but their cosine is negative.
     source = np.array([[1, 0], [1, 0.03], [-0.1, 1]], dtype=np.float32)
     target = np.array([[1, 0.01], [1, 0.035], [1, 0.06]], dtype=np.float32)
-    found = retrieval.mine(source, target, neighbours=2)
+    found = mine(source, target, neighbours=2)
     pairs = set(zip(found.source_rows.tolist(), found.target_rows.tolist(), strict=True))
     assert pairs == {(0, 0), (1, 1)}
-
-
-def test_a_gpu_is_used_where_faiss_offers_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    moved = []
-
-    def to_gpus(index: Any) -> Any:
-        moved.append(index.d)
-        return index
-
-    monkeypatch.setattr(faiss, "StandardGpuResources", object, raising=False)
-    monkeypatch.setattr(faiss, "get_num_gpus", lambda: 1)
-    monkeypatch.setattr(faiss, "index_cpu_to_all_gpus", to_gpus)
-    queries, index = vectors(16, 5), vectors(17, 6)
-    rows = retrieval.retrieve(queries, index).rows
-    assert moved == [12]
-    monkeypatch.undo()
-    assert (rows == retrieval.retrieve(queries, index).rows).all()

@@ -8,8 +8,8 @@ import pytest
 from repository import Workspace, copy_repository
 
 STUDY = "tests/workflow/tiny.yaml"
-# run by every Python of a run when it starts: no connection leaves the machine, no job of ours reads
-# a pickle, and at its end it notes which of our modules were loaded
+# run by every Python of a run when it starts: no connection leaves the machine, no job of ours
+# reads a pickle, and at its end it notes which of our modules were loaded
 SITECUSTOMIZE = """
 import atexit, json, os, sys
 

@@ -1,32 +1,26 @@
-"""Exact nearest-neighbour search and sentence-pair mining over embeddings.
+"""Retrieval and sentence-pair mining over embeddings, by the procedures of XTREME.
 
-Vectors are float32 arrays (n, d). Similarity is the cosine: rows are brought to unit length and
-searched by inner product in a flat faiss index, on the GPU where faiss was built for one and one
-is there.
+Vectors are float32 arrays (n, d); they are left as they are. Search is by cosine, exact, in blocks.
 """
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import faiss
 import numpy as np
-from numpy.typing import NDArray
 
-from polystilts.errors import PolystiltsError
+from polystilts.evaluation.search import (
+    BLOCK_ROWS,
+    Floats,
+    Neighbours,
+    Rows,
+    Side,
+    all_rows,
+    nearest,
+    require_finite,
+)
 
-Floats = NDArray[np.float32]
-Rows = NDArray[np.int64]
-
-BLOCK_ROWS = 1 << 17
 NEIGHBOURS = 4
-
-
-class Neighbours(NamedTuple):
-    """The k nearest index rows of each query, nearest first: two arrays (n, k)."""
-
-    similarity: Floats
-    rows: Rows
 
 
 class Candidates(NamedTuple):
@@ -48,114 +42,45 @@ class Mined(NamedTuple):
     repeated_target: int
 
 
-def unit_rows(vectors: Floats) -> Floats:
-    """Return a copy with every row at length one; a row of zeros stays as it is.
-
-    Raises:
-        PolystiltsError: a row has no length, since not all of its numbers are finite.
-    """
-    unit = np.array(vectors, dtype=np.float32, order="C")
-    # Squared lengths take no memory beside the vectors, and find what overflows as well.
-    with np.errstate(over="ignore", invalid="ignore"):
-        endless = int((~np.isfinite(np.einsum("ij,ij->i", unit, unit))).sum())
-    if endless:
-        raise PolystiltsError(
-            f"{endless} of {len(unit)} sentence vectors are not finite: the model has probably"
-            " diverged. Look at the loss of its training, and lower the learning rate."
-        )
-    faiss.normalize_L2(unit)
-    return unit
-
-
-def nearest(queries: Floats, index: Floats, k: int, block_rows: int = BLOCK_ROWS) -> Neighbours:
-    """Return the k index rows with the highest inner product for each query.
-
-    Both sides are walked in blocks of `block_rows`, so that one block of each and k results per
-    query are what the device holds. k is lowered to the number of index rows.
-
-    Raises:
-        ValueError: there are no index rows, or the two sides differ in width.
-    """
-    if not len(index):
-        raise ValueError("cannot search an empty index")
-    if queries.shape[1] != index.shape[1]:
-        raise ValueError(f"queries have width {queries.shape[1]}, index rows {index.shape[1]}")
-    k = min(k, len(index))
-    similarity = np.empty((len(queries), 0), dtype=np.float32)
-    rows = np.empty((len(queries), 0), dtype=np.int64)
-    for first in range(0, len(index), block_rows):
-        block = index[first : first + block_rows]
-        found_similarity, found_rows = _search(queries, block, min(k, len(block)), block_rows)
-        similarity = np.hstack((similarity, found_similarity))
-        rows = np.hstack((rows, found_rows + first))
-        best = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
-        similarity = np.take_along_axis(similarity, best, axis=1)
-        rows = np.take_along_axis(rows, best, axis=1)
-    return Neighbours(similarity, rows)
-
-
-def _search(queries: Floats, block: Floats, k: int, block_rows: int) -> tuple[Floats, Rows]:
-    index = _flat_index(block.shape[1])
-    index.add(np.ascontiguousarray(block))
-    parts = [
-        index.search(np.ascontiguousarray(queries[first : first + block_rows]), k)
-        for first in range(0, len(queries), block_rows)
-    ]
-    if not parts:
-        return np.empty((0, k), dtype=np.float32), np.empty((0, k), dtype=np.int64)
-    return np.vstack([part[0] for part in parts]), np.vstack([part[1] for part in parts])
-
-
-def _flat_index(width: int) -> Any:
-    flat = faiss.IndexFlatIP(width)
-    if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus() > 0:
-        return faiss.index_cpu_to_all_gpus(flat)
-    return flat
-
-
 def retrieve(queries: Floats, index: Floats) -> Neighbours:
     """Return the one nearest index row of each query by cosine: two arrays (n, 1).
 
     Tatoeba as XTREME runs it: English sentences are the queries, foreign ones the index; no
     margin, one direction.
     """
-    return nearest(unit_rows(queries), unit_rows(index), k=1)
+    for vectors in (queries, index):
+        require_finite(vectors)
+    return nearest(all_rows(queries), all_rows(index), k=1)
 
 
-def mine(source: Floats, target: Floats, neighbours: int = NEIGHBOURS) -> Candidates:
+def mine(
+    source: Side, target: Side, neighbours: int = NEIGHBOURS, block_rows: int = BLOCK_ROWS
+) -> Candidates:
     """Return candidate pairs by the ratio margin (Artetxe & Schwenk 2019), as LASER mines them.
 
     The margin of (x, y) is cos(x, y) over the mean of two means: that of x's similarities to its
     nearest targets and that of y's to its nearest sources. The best pair of every source and of
     every target are pooled and taken greedily, best margin first, as long as neither side was
-    used before ("max" retrieval). Pairs with a margin of zero or less are dropped.
+    used before ("max" retrieval). Pairs with a margin of zero or less are dropped. Memory is that
+    of `search_bytes`.
     """
-    if not len(source) or not len(target):
+    if not len(source.rows) or not len(target.rows):
         empty = np.empty(0, dtype=np.int64)
         return Candidates(empty, empty, np.empty(0, dtype=np.float32))
-    source, target = unit_rows(source), unit_rows(target)
-    forward = nearest(source, target, neighbours)
-    backward = nearest(target, source, neighbours)
+    for side in (source, target):
+        require_finite(side.vectors)
+    forward = nearest(source, target, neighbours, block_rows)
+    backward = nearest(target, source, neighbours, block_rows)
     source_mean = forward.similarity.mean(axis=1)
     target_mean = backward.similarity.mean(axis=1)
     best_target, forward_margins = _best_by_margin(forward, source_mean, target_mean)
     best_source, backward_margins = _best_by_margin(backward, target_mean, source_mean)
-
-    source_rows = np.concatenate((np.arange(len(source)), best_source))
-    target_rows = np.concatenate((best_target, np.arange(len(target))))
-    margins = np.concatenate((forward_margins, backward_margins))
-    used_source = np.zeros(len(source), dtype=bool)
-    used_target = np.zeros(len(target), dtype=bool)
-    kept = []
-    for pair in np.argsort(-margins, kind="stable"):
-        if margins[pair] <= 0:
-            break
-        if used_source[source_rows[pair]] or used_target[target_rows[pair]]:
-            continue
-        used_source[source_rows[pair]] = used_target[target_rows[pair]] = True
-        kept.append(pair)
-    order = np.array(kept, dtype=np.int64)
-    return Candidates(source_rows[order], target_rows[order], margins[order])
+    pool = Candidates(
+        np.concatenate((np.arange(len(best_target)), best_source)),
+        np.concatenate((best_target, np.arange(len(best_source)))),
+        np.concatenate((forward_margins, backward_margins)),
+    )
+    return _each_sentence_once(pool, len(best_target), len(best_source))
 
 
 def _best_by_margin(found: Neighbours, own: Floats, other: Floats) -> tuple[Rows, Floats]:
@@ -168,6 +93,22 @@ def _best_by_margin(found: Neighbours, own: Floats, other: Floats) -> tuple[Rows
         np.take_along_axis(found.rows, best, axis=1)[:, 0],
         np.take_along_axis(margins, best, axis=1)[:, 0],
     )
+
+
+def _each_sentence_once(pool: Candidates, sources: int, targets: int) -> Candidates:
+    """Take pairs greedily, best margin first, whose two sentences are still free."""
+    used_source = np.zeros(sources, dtype=bool)
+    used_target = np.zeros(targets, dtype=bool)
+    kept = []
+    for pair in np.argsort(-pool.margins, kind="stable"):
+        if pool.margins[pair] <= 0:
+            break
+        source, target = pool.source_rows[pair], pool.target_rows[pair]
+        if not used_source[source] and not used_target[target]:
+            used_source[source] = used_target[target] = True
+            kept.append(pair)
+    order = np.array(kept, dtype=np.int64)
+    return Candidates(pool.source_rows[order], pool.target_rows[order], pool.margins[order])
 
 
 def mine_sentences(
@@ -188,27 +129,25 @@ def mine_sentences(
     Raises:
         ValueError: vectors, ids and texts of a side differ in number.
     """
-    sides = (
-        _distinct(source, source_ids, source_texts),
-        _distinct(target, target_ids, target_texts),
-    )
-    candidates = mine(sides[0].vectors, sides[1].vectors, neighbours)
+    sources = _distinct(source, source_ids, source_texts)
+    targets = _distinct(target, target_ids, target_texts)
+    candidates = mine(sources.side, targets.side, neighbours)
     pairs = [
         (source_id, target_id, float(margin))
         for source_row, target_row, margin in zip(*candidates, strict=True)
-        if (source_id := sides[0].ids[source_row]) is not None
-        and (target_id := sides[1].ids[target_row]) is not None
+        if (source_id := sources.ids[source_row]) is not None
+        and (target_id := targets.ids[target_row]) is not None
     ]
-    return Mined(pairs, sides[0].repeated, sides[1].repeated)
+    return Mined(pairs, sources.repeated, targets.repeated)
 
 
-class _Side(NamedTuple):
-    vectors: Floats
+class _Distinct(NamedTuple):
+    side: Side
     ids: list[str | None]
     repeated: int
 
 
-def _distinct(vectors: Floats, ids: Sequence[str], texts: Sequence[str]) -> _Side:
+def _distinct(vectors: Floats, ids: Sequence[str], texts: Sequence[str]) -> _Distinct:
     """Return one row per distinct text; its id is None where the text has copies."""
     if not len(vectors) == len(ids) == len(texts):
         raise ValueError(f"{len(vectors)} vectors, {len(ids)} ids, {len(texts)} texts")
@@ -216,4 +155,4 @@ def _distinct(vectors: Floats, ids: Sequence[str], texts: Sequence[str]) -> _Sid
     copies = Counter(texts)
     rows = np.fromiter(last_row.values(), dtype=np.int64, count=len(last_row))
     own_ids = [ids[row] if copies[text] == 1 else None for text, row in last_row.items()]
-    return _Side(vectors[rows], own_ids, sum(n for n in copies.values() if n > 1))
+    return _Distinct(Side(vectors, rows), own_ids, sum(n for n in copies.values() if n > 1))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from polystilts.evaluation.retrieval import Floats, mine_sentences
+from polystilts.evaluation.retrieval import mine_sentences
+from polystilts.evaluation.search import Floats
 
 _log = logging.getLogger(__name__)
 

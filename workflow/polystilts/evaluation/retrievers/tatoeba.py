@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from polystilts.evaluation.retrieval import Floats, retrieve
+from polystilts.evaluation.retrieval import retrieve
+from polystilts.evaluation.search import Floats
 
 
 def candidates(
