@@ -54,7 +54,7 @@ def test_a_task_may_have_a_folder_of_its_own(load_study: Load, tmp_path: Path) -
     assert study.skipped == {}
     world, other = study.task_world("ccg"), study.task_world("mnli")
     assert study.mirrors == {other: "/data", world: str(tmp_path)}
-    assert graph.task_folder("ccg") == f"results/sources/{world}"
+    assert graph.task_folder("ccg")(None) == f"results/sources/{world}"
     fetched = {"world": world, "file": "ccg/ccg.train"}
     assert graph.keys.record("fetch_source", fetched)["mirror"] == str(tmp_path)
     assert graph.keys.record("fetch_source", fetched | {"world": other})["mirror"] == "/data"

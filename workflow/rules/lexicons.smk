@@ -15,7 +15,7 @@ rule build_lexicon:
     params:
         key=study.key("build_lexicon"),
         record=study.record("build_lexicon"),
-        sources=study.source_folder,
+        sources=study.sources,
         lock=study.source_lock,
     shell:
         r"""

@@ -41,7 +41,7 @@ if study.fetches:
         params:
             key=study.key("fetch_source"),
             record=study.record("fetch_source"),
-            sources=study.folder_of("{world}"),
+            sources=study.fetched_folder,
             lock=study.source_lock,
         shell:
             r"""
@@ -55,7 +55,7 @@ if study.fetches:
 
 
 rule sources:
+    """Fetch everything that the study reads, for machines without a network."""
     input:
         study.fetched,
-    """Fetch everything that the study reads, for machines without a network."""
     localrule: True

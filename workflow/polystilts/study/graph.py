@@ -107,13 +107,25 @@ class Graph:
         """Return the path of trained weights, marked as temporary unless the study keeps them."""
         return path if self.study.keeps(what) else temporary(path)
 
-    def folder_of(self, world: str) -> str:
-        """Return the folder of a mirror's files; `{world}` for the rule that fetches them."""
+    def _folder(self, world: str) -> str:
         return str(PurePosixPath(self.paths.source(world, "*")).parent)
 
     @property
     def source_folder(self) -> str:
-        return self.folder_of(self.study.world)
+        """The folder of the study's own mirror."""
+        return self._folder(self.study.world)
+
+    def sources(self, wildcards: Wildcards) -> str:
+        """Return `source_folder`, as a function for `params`."""
+        return self.source_folder
+
+    def fetched_folder(self, wildcards: Wildcards) -> str:
+        """Return the folder that a fetched file's mirror has."""
+        return self._folder(wildcards.world)
+
+    def task_folder(self, task: str) -> Function:
+        """Return the folder of a task's source files."""
+        return lambda wildcards: self._folder(self.study.task_world(task))
 
     @property
     def fetched(self) -> list[str]:
@@ -130,9 +142,6 @@ class Graph:
             encoder = self.selection.encoder
             found.append(self.paths.fetched_encoder("encoder.json").format(encoder=encoder))
         return found
-
-    def task_folder(self, task: str) -> str:
-        return self.folder_of(self.study.task_world(task))
 
     @property
     def is_miniature(self) -> bool:
