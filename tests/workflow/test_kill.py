@@ -64,6 +64,8 @@ def start(workspace: Workspace, name: str = "run") -> subprocess.Popen[bytes]:
             stdout=subprocess.DEVNULL,
             stderr=messages,
             start_new_session=True,
+            # a shell that starts the tests in the background lets them ignore the key
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
 

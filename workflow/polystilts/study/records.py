@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from polystilts.study.config import Training
-from polystilts.study.study import ALL, MLM, NONE, PUBLISHED, Study
+from polystilts.study.study import ALL, NONE, PUBLISHED, Study
 from polystilts.study.tasks import Task
 
 _FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
@@ -20,6 +20,8 @@ _OPTIMISATION = (
     "micro_batch_tokens",
     "checkpoint_seconds",
 )
+# tokens of a sentence that is retrieved (XTREME); an encoder with fewer positions takes fewer
+_RETRIEVAL_LENGTH = 512
 
 Record = dict[str, Any]
 Wildcards = Mapping[str, str]
@@ -146,7 +148,7 @@ def predicted(study: Study, wildcards: Wildcards) -> Record:
     }
     if target.fine_tune is None:
         encoder = study.encoder
-        record |= {"layer": encoder.retrieval_layer, "max_length": _retrieval_length(study)}
+        record |= {"layer": encoder.retrieval_layer, "max_length": _RETRIEVAL_LENGTH}
     else:
         trained = _trained_task(study, target.fine_tune, "fine_tune")
         record |= {"settings": trained["settings"]}
@@ -236,7 +238,3 @@ def _chosen_examples(study: Study, name: str, phase: str) -> Record:
         "end": "front" if phase == "intermediate" else "back",
         "salt": name,
     }
-
-
-def _retrieval_length(study: Study) -> int:
-    return int(_training(study, MLM, "fine_tune").get("max_length") or 512)
