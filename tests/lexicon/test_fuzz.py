@@ -6,10 +6,8 @@ POLYSTILTS_FUZZ sets the number of damaged dictionaries a reader meets (default 
 import gzip
 import os
 import random
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,17 +32,6 @@ PIECES = (
     *(b"\xc2\x85", b"\xe2\x80\xa8", b"\xcc\x81", b"x" * 3000, b"00database", b"AAAA", b""),
     *(b"-1", b"0", b"9" * 30, b"nan"),
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory, where there is one: thousands of small files are written."""
-    shared = Path("/dev/shm")
-    if not os.access(shared, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(prefix="polystilts-", dir=shared) as name:
-        yield Path(name)
 
 
 @pytest.mark.parametrize("reader", sorted(READERS))

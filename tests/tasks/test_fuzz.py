@@ -5,9 +5,8 @@ POLYSTILTS_FUZZ sets the number of damaged inputs a reader meets (default 100).
 
 import os
 import random
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -62,17 +61,6 @@ def read(name: str, sample: Sample, files: list[Path]) -> list[dict[str, Any]]:
         ids = {row["id"] for row in rows}
         assert all({pair["source_id"], pair["target_id"]} <= ids for pair in pairs)
     return rows
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory, where there is one: thousands of small files are written."""
-    shared = Path("/dev/shm")
-    if not os.access(shared, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(prefix="polystilts-", dir=shared) as name:
-        yield Path(name)
 
 
 @pytest.mark.parametrize("name", READERS)

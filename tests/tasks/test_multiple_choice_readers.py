@@ -9,8 +9,7 @@ import pytest
 
 from polystilts.errors import InputError
 from polystilts.tasks.multiple_choice import READERS
-
-COSMOS_HEADER = "id,context,question,answer0,answer1,answer2,answer3,label"
+from tasks.samples import COSMOS_HEADER, HELLASWAG
 
 
 def read(reader: str, path: Path) -> tuple[list[dict[str, Any]], Counter[str]]:
@@ -24,19 +23,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def hellaswag(**changes: Any) -> str:
-    record = {
-        "ind": 24,
-        "activity_label": "Roof",
-        "ctx_a": "A man sits on a roof.",
-        "ctx_b": "he",
-        "ctx": "A man sits on a roof. he",
-        "split": "val",
-        "split_type": "indomain",
-        "label": 3,
-        "endings": ["sings.", "falls.", "reads.", "works."],
-        "source_id": "activitynet~v_x",
-    }
-    return json.dumps({**record, **changes}) + "\n"
+    return json.dumps({**HELLASWAG, **changes}) + "\n"
 
 
 def commonsense(key: str = "B", **changes: Any) -> str:
