@@ -1,13 +1,16 @@
+"""The control with a wrong dictionary: what its words are, and that only words differ."""
+
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeswitch.worlds import DEFAULT, LEXICON, MINIATURE, pairs
+from codeswitch.worlds import DEFAULT, LEXICON, MINIATURE, switcher, tables
 from polystilts.codeswitch.casing import casing_of
-from polystilts.codeswitch.corpus import switch_table
+from polystilts.codeswitch.example import Example, Field
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.shuffled import derange
+from polystilts.codeswitch.shuffled import derange, derange_lexicon
+from polystilts.codeswitch.tally import Tally
 
 WORDS = [f"{first}{second}a" for first in "bdfgklmnpr" for second in "aeiou"]
 lists = st.dictionaries(
@@ -22,17 +25,13 @@ def test_a_wrong_dictionary_is_a_permutation_that_keeps_the_shape(
     targets: dict[str, list[str]], seed: int
 ) -> None:
     shuffled = derange(targets, "xx", seed)
-    wrong = shuffled.targets
-    assert list(wrong) == list(targets)
-    true_words, wrong_words = (
-        Counter(word for listed in lexicon.values() for word in listed)
-        for lexicon in (targets, wrong)
-    )
-    assert true_words == wrong_words
+    wrong = shuffled.words
+    assert {source: list(given) for source, given in wrong.items()} == targets
+    true_words = Counter(word for listed in targets.values() for word in listed)
+    assert true_words == Counter(word for given in wrong.values() for word in given.values())
     kept = 0
     for source, listed in targets.items():
-        assert len(wrong[source]) == len(listed)
-        for true, false in zip(listed, wrong[source], strict=True):
+        for true, false in wrong[source].items():
             assert len(true.split()) == len(false.split())
             assert casing_of(true) is casing_of(false)
             kept += false.casefold() in {word.casefold() for word in listed}
@@ -44,27 +43,37 @@ def test_no_word_keeps_a_translation_where_that_can_be_avoided() -> None:
     targets = {f"word{n}": [f"t{n}", f"s{n // 2}"] for n in range(200)}
     shuffled = derange(targets, "xx", 1)
     assert (shuffled.translations, shuffled.kept, shuffled.doubled) == (400, 0, 0)
-    assert shuffled.targets != derange(targets, "xx", 2).targets
-    assert all(not set(shuffled.targets[word]) & set(targets[word]) for word in targets)
+    assert shuffled.words != derange(targets, "xx", 2).words
+    assert shuffled.words != derange(targets, "yy", 1).words
+    assert all(not set(shuffled.words[word].values()) & set(targets[word]) for word in targets)
 
 
 def test_words_change_places_with_words_of_their_frequency_band() -> None:
-    targets = {f"word{n}": [f"t{n}"] for n in range(256)}
-    wrong = derange(targets, "xx", 0).targets
-    bands = [(0, 64), (64, 128), (128, 256)]
-    for first, end in bands:
-        given_to = {int(wrong[f"word{n}"][0][1:]) for n in range(first, end)}
+    wrong = derange({f"word{n}": [f"t{n}"] for n in range(256)}, "xx", 0).words
+    for first, end in [(0, 64), (64, 128), (128, 256)]:
+        given_to = {int(wrong[f"word{n}"][f"t{n}"][1:]) for n in range(first, end)}
         assert given_to == set(range(first, end))
 
 
 def test_what_cannot_be_moved_is_counted() -> None:
     shuffled = derange({"dog": ["perro"], "tree": ["árbol alto"]}, "es", 0)
     assert shuffled.kept == 2
-    assert shuffled.targets == {"dog": ["perro"], "tree": ["árbol alto"]}
+    assert shuffled.words == {"dog": {"perro": "perro"}, "tree": {"árbol alto": "árbol alto"}}
+
+
+def test_a_lexicon_is_read_in_the_forms_that_are_compiled() -> None:
+    lexicon = {"es": {"dog": ["ﬁn", "fin"], "tree": ["dog  house"], "cafe\u0301": ["Bar"]}}
+    words = derange_lexicon(tables(lexicon)["es"], "es", 0).words
+    assert {source: list(given) for source, given in words.items()} == {
+        "dog": ["fin"],
+        "tree": ["dog house"],
+        "caf\u00e9": ["Bar"],
+    }
 
 
 def full_lexicon() -> dict[str, dict[str, list[str]]]:
-    sources = [*LEXICON["es"], *LEXICON["de"], "Anna"]
+    """Return translations that begin with a letter of their language, of one to three senses."""
+    sources = [*LEXICON["es"], *LEXICON["de"], "Anna", "red house", "big house"]
     return {
         language: {
             source: [
@@ -76,33 +85,42 @@ def full_lexicon() -> dict[str, dict[str, list[str]]]:
     }
 
 
+def examples() -> list[Example]:
+    words = [*LEXICON["es"], *LEXICON["de"], "red", "house", "zebra", "Anna", "seven"]
+    found = []
+    for number in range(60):
+        chosen = [words[(number * 7 + step * step) % len(words)] for step in range(12)]
+        fields = Field(" ".join(chosen) + "."), Field(" ".join(reversed(chosen)).upper())
+        found.append(Example(f"pair-{number}", fields))
+    return found
+
+
 def test_the_control_switches_the_same_places_into_the_same_languages() -> None:
     lexicon = full_lexicon()
-    for recipe in (DEFAULT, MINIATURE, Recipe(rate=1.0, protect=())):
-        real, real_sheet = switch_table(pairs(60), "classification", "t", lexicon, recipe)
-        control, sheet = switch_table(
-            pairs(60), "classification", "t", lexicon, recipe, "shuffled-dictionary"
-        )
-        for name in ("words", "switched", "account", "copies", "coverage"):
-            assert sheet[name] == real_sheet[name]
-        for name in ("id", "label", "copy", "switched", "words"):
-            assert control[name] == real[name]
-        assert all(
-            facts["kept_translations"] == 0 for facts in sheet["shuffled_dictionary"].values()
-        )
-        english = pairs(60)["text_a"].to_pylist() * recipe.copies
-        changed = 0
-        for source, true, false in zip(
-            english, real["text_a"].to_pylist(), control["text_a"].to_pylist(), strict=True
-        ):
-            triples = zip(source.split(), true.split(), false.split(), strict=True)
-            for word, right, wrong in triples:
-                assert (word == right) == (word == wrong)
-                if word != right:
+    changed = 0
+    for recipe in (DEFAULT, MINIATURE, Recipe(rate=1.0, protect=(), reserved=0.0)):
+        plain = switcher(recipe, lexicon)
+        control = switcher(recipe, lexicon, treatment="shuffled-dictionary")
+        assert all(shuffled.kept == 0 for shuffled in control.shuffled.values())
+        for copy in range(recipe.copies):
+            (true,) = plain.switch_examples(examples(), [copy])
+            (false,) = control.switch_examples(examples(), [copy])
+            sheets = []
+            for reader, outcome in ((plain, true), (control, false)):
+                tally = Tally(reader.languages)
+                tally.add(outcome)
+                sheets.append(tally.sheet())
+            assert sheets[0] == sheets[1]
+            for text in range(len(true.texts)):
+                right, wrong = true.switched_text(text), false.switched_text(text)
+                for one, two in zip(right.events, wrong.events, strict=True):
+                    assert one[:2] + one[4:] == two[:2] + two[4:]
+                    target = right.text[one.target_start : one.target_end]
+                    instead = wrong.text[two.target_start : two.target_end]
                     changed += 1
-                    assert right[0].lower() == wrong[0].lower()  # the language's own letter
-                    assert casing_of(right.strip(".")) is casing_of(wrong.strip("."))
-                    bare = word.strip(".").lower()
-                    own = {t for entries in lexicon.values() for t in entries.get(bare, [])}
-                    assert wrong.strip(".").lower() not in own
-        assert changed > 50
+                    assert target[0].lower() == instead[0].lower()  # the language's own letter
+                    assert casing_of(target) is casing_of(instead)
+                    assert len(target.split()) == len(instead.split())
+                    own = {word for entries in lexicon.values() for word in entries[one.source]}
+                    assert instead.lower() not in own
+    assert changed > 500

@@ -1,18 +1,28 @@
 """Small dictionaries, tables and strategies that the tests of this room share."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from polystilts.codeswitch.dictionary import Dictionary, compile_dictionary, normal_targets
-from polystilts.codeswitch.engine import Engine
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.wordmap import Example
+from polystilts.codeswitch.switcher import Switcher
 
-DEFAULT = Recipe(rate=0.3, protect=("names", "numbers", "negation", "quantifiers"))
-MINIATURE = Recipe(rate=0.7, examples=0.9, consistency="independent", protect=(), copies=2)
-EVERYTHING = Recipe(rate=1.0, protect=())
+DEFAULT = Recipe(rate=0.3)
+MINIATURE = Recipe(
+    rate=0.7,
+    rate_of="eligible",
+    examples=0.9,
+    consistency=0.0,
+    protect=(),
+    copies=2,
+    reserved=0.0,
+    units=("word",),
+    lemma=False,
+    tagging="any-class",
+)
+EVERYTHING = Recipe(rate=1.0, protect=(), reserved=0.0)
 
 LEXICON: dict[str, dict[str, list[str]]] = {
     "es": {
@@ -43,6 +53,16 @@ LEXICON: dict[str, dict[str, list[str]]] = {
     "hi": {"dog": ["कुत्ता"], "water": ["पानी"], "tree": ["पेड़"], "sees": ["देखता है"]},
 }
 
+LEXICON_SCHEMA = pa.schema(
+    [
+        ("source", pa.string()),
+        ("target", pa.string()),
+        ("rank", pa.int32()),
+        ("agreement", pa.int32()),
+        ("pos", pa.string()),
+    ]
+)
+
 SPAN_QA = pa.schema(
     [
         ("id", pa.string()),
@@ -63,27 +83,26 @@ texts = st.one_of(
 )
 
 
-def dictionary(
-    recipe: Recipe,
+def tables(lexicon: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, pa.Table]:
+    """Return lexicons as they are loaded."""
+    found = {}
+    for language, entries in lexicon.items():
+        rows = [
+            {"source": source, "target": target, "rank": rank, "agreement": 1, "pos": None}
+            for source, targets in entries.items()
+            for rank, target in enumerate(targets)
+        ]
+        found[language] = pa.Table.from_pylist(rows, LEXICON_SCHEMA)
+    return found
+
+
+def switcher(
+    recipe: Recipe = EVERYTHING,
     lexicon: Mapping[str, Mapping[str, Sequence[str]]] = LEXICON,
-    *,
-    single_words: bool = False,
-) -> Dictionary:
-    """Compile a lexicon as the corpus step does."""
-    targets = {language: normal_targets(entries)[0] for language, entries in lexicon.items()}
-    return compile_dictionary(targets, recipe, single_words=single_words)
-
-
-def engine(
-    recipe: Recipe = EVERYTHING, lexicon: Mapping[str, Mapping[str, Sequence[str]]] = LEXICON
-) -> Engine:
-    """Return an engine over a lexicon."""
-    return Engine(dictionary(recipe, lexicon), recipe)
-
-
-def example(reader: Engine, identity: str = "1", copy: int = 0) -> Example:
-    """Return an example of a data set called `tests`."""
-    return Example(reader, "tests", identity, copy)
+    **options: Any,
+) -> Switcher:
+    """Return a switcher of a data set called `tests`."""
+    return Switcher(tables(lexicon), recipe, dataset="tests", **options)
 
 
 def pairs(count: int) -> pa.Table:

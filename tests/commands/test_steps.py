@@ -23,7 +23,7 @@ CELL = {"encoder": "e", "arms": [], "intermediates": [], "targets": ["xnli"], "s
 # what each step is told to read is not there
 MISSING: dict[str, tuple[dict[str, Any], list[str]]] = {
     "build_lexicon": ({}, "--sources s --manifests none.json --lexicon l --sheet s".split()),
-    "code_switch": ({}, "--rows none/rows --lexicons l --corpus c --sheet s".split()),
+    "code_switch": ({}, "--rows none/rows --lexicons l --corpus c --sheet s --page p".split()),
     "collect_matrix": (CELL, "--scores none --output m.parquet".split()),
     "fetch_encoder": ({"source": "none", "revision": None}, ["--manifest", "e/encoder.json"]),
     "fetch_source": (

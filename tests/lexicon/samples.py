@@ -55,6 +55,22 @@ JMDICT = """\
 </JMdict>
 """
 
+TEI = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<TEI xmlns="http://www.tei-c.org/ns/1.0"><text><body xml:lang="en">
+<entry><form><orth>light</orth><pron>laɪt</pron></form><gramGrp><pos>adj</pos></gramGrp>
+<sense><cit type="trans" xml:lang="fi"><quote>kevyt</quote><quote>helppo</quote></cit>
+<sense><def>of little weight</def></sense></sense>
+<sense><gramGrp><pos>n</pos></gramGrp><cit type="trans" xml:lang="fi"><quote>valo</quote></cit>
+<cit type="example"><quote>daylight</quote><cit type="trans"><quote>päivä</quote></cit></cit>
+<cit type="trans" xml:lang="sv"><quote>ljus</quote></cit></sense></entry>
+<entry><form><orth>to run</orth><orth>to jog</orth></form>
+<sense><cit type="trans"><quote>juosta</quote><gramGrp><pos>v</pos></gramGrp></cit></sense></entry>
+<entry><form><orth>hello</orth></form><sense><trans><tr>hei</tr></trans></sense></entry>
+<entry><form><orth>alas</orth></form></entry>
+</body></text></TEI>
+"""
+
 ANNOTATIONS_EN = """\
 <?xml version="1.0" encoding="UTF-8" ?>
 <!DOCTYPE ldml SYSTEM "../../common/dtd/ldml.dtd">
@@ -173,6 +189,12 @@ def entries(reader: str, language: str, *files: Path) -> tuple[list[tuple[str, s
     return [(entry.source, entry.target) for entry in found], +counts
 
 
+def parts(reader: str, language: str, *files: Path) -> list[tuple[str, str, str | None]]:
+    """Return (source, target, parts of speech) of all entries."""
+    found = READERS[reader](files, language, Counter())
+    return [(entry.source, entry.target, entry.pos) for entry in found]
+
+
 def digits(number: int) -> str:
     """Return a number as dictd writes it."""
     text = _DIGITS[number % 64]
@@ -246,6 +268,7 @@ def files_of(reader: str) -> dict[str, bytes]:
         },
         "edict": {"edict": EDICT.encode("euc_jp")},
         "freedict": {"x.index": index, "x.dict.dz": dictzip(text)},
+        "freedict_tei": {"eng-fin.tei": TEI},
         "jmdict": {"JMdict_e": JMDICT},
         "muse": {"en-es.txt": "the el\r\nhouse\tcasa\nnew york\tnueva york\n\nwater agua\n"},
         "panlex": {f"{name}.csv": content for name, content in PANLEX.items()},

@@ -14,13 +14,17 @@ import pytest
 
 from lexicon.samples import files_of, write
 from polystilts.errors import ConfigError, InputError
+from polystilts.lexicon.direct import read_dictionary
 from polystilts.lexicon.gate import Gate, GatePolicy
 from polystilts.lexicon.language_check import check_language
 from polystilts.lexicon.readers import READERS
 
 CASES = int(os.environ.get("POLYSTILTS_FUZZ", "200"))
 SECONDS = 5.0
-LANGUAGES = {"cldr": ("yo", "de", "tr"), "panlex": ("de",), "edict": ("ja",), "jmdict": ("ja",)}
+LANGUAGES = {
+    **{"cldr": ("yo", "de", "tr"), "panlex": ("de",), "edict": ("ja",), "jmdict": ("ja",)},
+    **{"freedict_tei": ("fi", "tl")},
+}
 ANY_LANGUAGE = ("de", "hu", "tr", "hi", "ar", "zh", "bg", "nl", "th")
 # What the formats are made of, and what has meant trouble elsewhere
 PIECES = (
@@ -67,6 +71,26 @@ def test_damaged_dictionaries(folder: Path, reader: str) -> None:
     assert outcomes["read"] > 0
 
 
+@pytest.mark.parametrize("reader", sorted(READERS))
+def test_damaged_dictionaries_read_directly(folder: Path, reader: str) -> None:
+    sample = files_of(reader)
+    for case in range(CASES // 4):
+        source = random.Random(f"directly:{reader}:{case}")
+        language = source.choice(LANGUAGES.get(reader, ANY_LANGUAGE))
+        victim = source.choice(list(sample))
+        for name, content in sample.items():
+            write(folder / name, damaged(name, content, source) if name == victim else content)
+        start = time.monotonic()
+        try:
+            read = read_dictionary(folder / source.choice(list(sample)), language)
+            assert len(read.table) == read.facts["kept"] > 0
+        except InputError as error:
+            assert str(folder) in str(error), error
+        except Exception as error:
+            raise AssertionError(f"{reader}, case {case}: {error!r}") from error
+        assert time.monotonic() - start < SECONDS, f"{reader}, case {case}"
+
+
 def outcome(reader: str, files: list[Path], language: str) -> str:
     counts: Counter[str] = Counter()
     entries = list(READERS[reader](files, language, counts))
@@ -76,8 +100,8 @@ def outcome(reader: str, files: list[Path], language: str) -> str:
     assert len(rows) + gate.rejected.total() == len(entries)
     assert min([*counts.values(), *gate.noticed.values()], default=0) >= 0
     for row in rows:
-        assert row["source"].strip() == row["source"] != ""
-        row["target"].encode("utf-8")
+        assert row.source.strip() == row.source != ""
+        row.target.encode("utf-8")
     return "read"
 
 

@@ -157,5 +157,5 @@ def test_remarks_are_counted() -> None:
 def test_repaired_doubles_are_duplicates() -> None:
     gate = Gate("bg")
     rows = list(gate.admit([Entry("house", "къ́ща", 1), Entry("house", "къща", 2)], "freedict"))
-    assert [row["target"] for row in rows] == ["къща"]
+    assert [row.target for row in rows] == ["къща"]
     assert +gate.rejected == {"duplicate": 1}

@@ -53,6 +53,7 @@ CUT = {"es": {"servicio", "iglesia"}, "af": {"bedehuis"}, "it": {"chiesa"}}
 @dataclass(frozen=True)
 class Read:
     words: Mapping[str, Sequence[str]]
+    parts_of_speech: Mapping[tuple[str, str], str | None]
     gate: Gate
     verdict: str
 
@@ -76,9 +77,11 @@ def read_once(reader: str, language: str, files: Sequence[Path]) -> Read:
     assert check.own > 0.6 * check.anchors, check.verdict
     gate = Gate(language, GatePolicy())
     words: dict[str, list[str]] = {}
-    for row in gate.admit(entries, reader):
-        words.setdefault(row["source"], []).append(row["target"])
-    return Read(words, gate, check.verdict)
+    pairs = list(gate.admit(entries, reader))
+    for pair in pairs:
+        words.setdefault(pair.source, []).append(pair.target)
+    parts = {(pair.source, pair.target): pair.pos for pair in pairs}
+    return Read(words, parts, gate, check.verdict)
 
 
 def installed(kind: str, language: str) -> list[Path]:
@@ -116,6 +119,27 @@ def test_freedict_is_mended_where_it_is_broken() -> None:
     assert noticed["nl"]["ligatures opened"] > 1_000
 
 
+@pytest.mark.parametrize(
+    ("language", "least", "pairs"),
+    [
+        ("fi", 0.95, {("house", "talo"): "NOUN", ("Paris", "Pariisi"): "PROPN"}),
+        ("ja", 0.95, {("dog", "犬"): "NOUN", ("two", "二"): "NUM"}),
+        ("de", 0.70, {("house", "Haus"): "NOUN", ("good", "gut"): "ADJ"}),
+        ("hi", 0.95, {("house", "घर"): "NOUN"}),
+        ("pt", 0.35, {("table", "tabela"): "NOUN"}),
+        ("sw", 0.90, {("house", "nyumba"): "NOUN"}),
+    ],
+)  # fmt: skip
+def test_parts_of_speech_of_freedict(
+    language: str, least: float, pairs: Mapping[tuple[str, str], str]
+) -> None:
+    found = read("freedict", language, installed("freedict", language)).parts_of_speech
+    known = [pos for pos in found.values() if pos is not None]
+    assert len(known) > least * len(found)
+    for pair, pos in pairs.items():
+        assert pos in (found[pair] or "").split(), (pair, found[pair])
+
+
 @pytest.mark.parametrize("language", sorted(KINDS["cldr"].codes))
 def test_cldr(language: str) -> None:
     found = read("cldr", language, installed("cldr", language))
@@ -133,3 +157,7 @@ def test_edict() -> None:
     assert "犬" in found.words["dog"][:5]
     assert "水" in found.words["water"][:5]
     assert len(found.words) > 150_000
+    known = [pos for pos in found.parts_of_speech.values() if pos is not None]
+    assert len(known) > 0.95 * len(found.parts_of_speech)
+    assert found.parts_of_speech["dog", "犬"] == "NOUN"
+    assert "VERB" in (found.parts_of_speech["eat", "食べる"] or "")

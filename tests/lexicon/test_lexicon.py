@@ -12,7 +12,6 @@ from polystilts.lexicon.build import build
 from polystilts.lexicon.gate import Gate, GatePolicy
 from polystilts.lexicon.readers import Entry
 from polystilts.lexicon.scripts import SCRIPTS, script_share
-from polystilts.lexicon.store import load
 from polystilts.provenance.manifest import verify
 from polystilts.provenance.tables import read_table
 from polystilts.tasks.targets import PANX_LANGUAGES
@@ -24,7 +23,7 @@ def admit(
     gate = Gate(language, GatePolicy(**policy))
     listed = [Entry(source, target, 1) for source, target in pairs]
     rows = list(gate.admit(listed, "muse"))
-    return [(row["source"], row["target"], row["rank"]) for row in rows], gate
+    return [(row.source, row.target, row.rank) for row in rows], gate
 
 
 def test_muse_separates_by_tab_or_space_within_one_file(tmp_path: Path) -> None:
@@ -151,20 +150,22 @@ def record(*files: str, **gate: Any) -> dict[str, Any]:
     return {"language": "es", "dictionaries": dictionaries, "gate": gate}
 
 
-def test_build_and_load(tmp_path: Path) -> None:
+def test_build_from_two_dictionaries(tmp_path: Path) -> None:
     write(tmp_path / "first.txt", "house casa\nhouse vivienda\nhouse house\n")
-    write(tmp_path / "second.txt", "house hogar\nhouse casa\ncat gato\n")
+    write(tmp_path / "second.txt", "cat gato\nhouse hogar\nhouse casa\n")
     output, sheet = tmp_path / "out" / "es.parquet", tmp_path / "out" / "es.json"
     build(record("first.txt", "second.txt"), tmp_path, output, sheet, "key9")
-    assert load([output]) == {"es": {"house": ["casa", "vivienda", "hogar"], "cat": ["gato"]}}
-    assert read_table(output, ["dictionary"])["dictionary"].to_pylist() == [
-        "first",
-        "first",
-        "second",
-        "second",
-    ]
+    table = read_table(output)
+    # the second dictionary's word for a house stands with those of the first
+    assert table["source"].to_pylist() == ["house", "house", "house", "cat"]
+    assert table["target"].to_pylist() == ["casa", "vivienda", "hogar", "gato"]
+    assert table["rank"].to_pylist() == [0, 1, 2, 0]
+    assert table["agreement"].to_pylist() == [2, 1, 1, 1]
+    assert table["dictionary"].to_pylist() == ["first", "first", "second", "second"]
     facts = verify(sheet)
     assert (facts["key"], facts["pairs"], facts["sources"]) == ("key9", 4, 2)
+    assert facts["pairs_of_several_dictionaries"] == 1
+    assert facts["pairs_with_part_of_speech"] == 0
     assert facts["rejected"] == {"self-pair": 1, "duplicate": 1}
     first, second = facts["dictionaries"]
     assert (first["pairs"], first["kept"], first["rejected"]) == (3, 2, {"self-pair": 1})

@@ -45,6 +45,7 @@ def test_paths_of_data(graph: Graph) -> None:
     corpus = f"{ROOT}/corpora/miniature/mnli/train"
     assert paths.corpus.format(variant="miniature", task="mnli") == f"{corpus}.parquet"
     assert paths.corpus_sheet.format(variant="miniature", task="mnli") == f"{corpus}.json"
+    assert paths.corpus_page.format(variant="miniature", task="mnli") == f"{corpus}.html"
 
 
 def test_paths_of_results(graph: Graph) -> None:

@@ -72,6 +72,12 @@ def test_unknown_key_is_named_with_the_nearest(
         ({"tasks": {"xquat": {}}}, "tasks.xquat", "xquad"),
         ({"tasks": {"xnli": {"languages": ["en", "eso"]}}}, "tasks.xnli.languages[1]", "es"),
         ({"recipes": {"default": {"languages": ["esp"]}}}, "recipes.default.languages[0]", "es"),
+        ({"recipes": {"default": {"held_out": ["esp"]}}}, "recipes.default.held_out[0]", "es"),
+        (
+            {"recipes": {"default": {"language_weights": {"esp": 2}}}},
+            "recipes.default.language_weights[0]",
+            "es",
+        ),
         ({"sources": {"dictionaries": {"spa": []}}}, "sources.dictionaries.spa", "es"),
         ({"study": {"languages": ["en", "esp"]}}, "study.languages[1]", "es"),
     ],
@@ -105,6 +111,9 @@ def test_a_target_is_not_an_intermediate(name: str) -> None:
         ({"keep": "some"}, "keep"),
         ({"recipes": {"default": {"rate": 1.5}}}, "recipes.default.rate"),
         ({"recipes": {"default": {"copies": 0}}}, "recipes.default.copies"),
+        ({"recipes": {"default": {"consistency": "shared"}}}, "recipes.default.consistency"),
+        ({"recipes": {"default": {"protect": ["nammes"]}}}, "recipes.default.protect.0"),
+        ({"recipes": {"default": {"senses": ["best"]}}}, "recipes.default.senses.0"),
         ({"arms": {"english": {"mlm_share": 1.0}}}, "arms.english.mlm_share"),
         ({"arms": {"english": {"treatment": "german"}}}, "arms.english.treatment"),
         ({"arms": {"Englisch": {"treatment": "english"}}}, "arms.Englisch"),
@@ -134,6 +143,43 @@ def test_wrong_value_is_named(overlay: dict[str, Any], key: str) -> None:
         (
             {"recipes": {"miniature": {"languages": ["ar"]}}},
             "`recipes.miniature`: no language of the study has a dictionary",
+        ),
+        (
+            {"recipes": {"miniature": {"held_out": ["es", "ru", "hi"]}}},
+            "`recipes.miniature`: no language of the study has a dictionary",
+        ),
+        (
+            {"recipes": {"miniature": {"languages": ["es", "ar"]}}},
+            "`recipes.miniature.languages`: `ar` has no dictionary in this study; leave it out",
+        ),
+        (
+            {"recipes": {"miniature": {"held_out": ["ar"]}}},
+            "`recipes.miniature.held_out`: `ar` has no dictionary in this study",
+        ),
+        (
+            {"recipes": {"miniature": {"language_weights": {"de": 2}}}},
+            "`recipes.miniature.language_weights`: `de` has no dictionary in this study",
+        ),
+        (
+            {"recipes": {"miniature": {"languages": ["es", "ru"], "held_out": ["ru"]}}},
+            "`recipes.miniature.held_out`: `ru` is in `languages` too",
+        ),
+        (
+            {"recipes": {"miniature": {"held_out": ["ru"], "language_weights": {"ru": 2}}}},
+            "`recipes.miniature.language_weights.ru`: the recipe does not draw `ru`",
+        ),
+        (
+            {"recipes": {"default": {"protect": ["task", "names"]}}},
+            "`recipes.default.protect`: `task` stands alone",
+        ),
+        (
+            {"recipes": {"default": {"protect": ["names", "names"]}}},
+            "`recipes.default.protect[1]`: `names` is listed twice",
+        ),
+        ({"recipes": {"default": {"stay": 0.8}}}, "`recipes.default.stay`: needs `language_choice"),
+        (
+            {"arms": {"code-switched": {"treatment": "identity", "recipe": None}}},
+            "`identity` needs",
         ),
         (
             {"encoders": {"miniature": {"pretraining": None}}},

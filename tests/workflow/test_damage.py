@@ -29,6 +29,11 @@ def flip(path: Path, position: int) -> None:
         (f"predictions/{CELL}", -1000, f"scores/{CELL}"),
         ("tasks/mnli/train.parquet", 60, "corpora/miniature/mnli/train.parquet"),
         (
+            "corpora/miniature/mnli/train.html",
+            60,
+            "intermediate/miniature/code-switched/mnli/seed-1/training.json",
+        ),
+        (
             "intermediate/miniature/english/mnli/seed-1/model.safetensors",
             -1,
             f"predictions/{CELL}",

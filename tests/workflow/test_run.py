@@ -106,6 +106,15 @@ def test_manifests_vouch_for_what_is_kept(built: Workspace) -> None:
     assert len(list(built.result("targets").rglob("training.json"))) == 5
 
 
+def test_a_corpus_comes_with_a_sheet_and_a_page(built: Workspace) -> None:
+    for task in ("mnli", "squad"):
+        folder = built.result(f"corpora/miniature/{task}")
+        sheet = verify(folder / "train.json")
+        assert set(sheet["files"]) == {"train.parquet", "train.html"}
+        page = (folder / "train.html").read_text("utf-8")
+        assert page.lower().startswith("<!doctype html>")
+
+
 def test_arms_take_the_same_steps(built: Workspace) -> None:
     for name in ("mnli", "squad"):
         arms = [

@@ -40,6 +40,7 @@ rule code_switch:
     output:
         corpus=study.paths.corpus,
         sheet=study.paths.corpus_sheet,
+        page=study.paths.corpus_page,
     log:
         study.paths.log("code_switch", "variant", "task"),
     benchmark:
@@ -56,6 +57,8 @@ rule code_switch:
             --lexicons {input.lexicons:q} \
             --corpus {output.corpus:q} \
             --sheet {output.sheet:q} \
+            --page {output.page:q} \
+            --workers {threads} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """

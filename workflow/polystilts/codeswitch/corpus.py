@@ -1,68 +1,108 @@
 """Switching of a whole table of canonical rows, copy by copy, with its data sheet."""
 
+import heapq
 import importlib
-import multiprocessing
-from collections import Counter
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from types import ModuleType
-from typing import Any, Literal, get_args
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from polystilts.codeswitch.dictionary import (
-    Dictionary,
-    Lexicon,
-    Targets,
-    chosen_languages,
-    compile_dictionary,
-    normal_targets,
-)
-from polystilts.codeswitch.engine import Engine
+from polystilts.codeswitch.outcome import Outcome
+from polystilts.codeswitch.parallel import ordered_map
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.sheet import (
-    CopyTally,
-    count_entries,
-    language_sheet,
-    share,
-    warnings,
-)
-from polystilts.codeswitch.shuffled import derange
+from polystilts.codeswitch.rows import Columns, Rows, totals
+from polystilts.codeswitch.samples import SAMPLES, choose_samples, sample
+from polystilts.codeswitch.switcher import Switcher
+from polystilts.codeswitch.tally import Tally, with_dictionary
 from polystilts.errors import PolystiltsError
+from polystilts.provenance.hashing import unit_hash
 
-Treatment = Literal["code-switched", "shuffled-dictionary"]
+ROWS_AT_ONCE = 4096
+
+
+@dataclass(slots=True)
+class _Books:
+    """The account of some rows; parts are joined by `merge`."""
+
+    tally: Tally
+    checks: dict[str, Any]
+    samples: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def merge(self, other: "_Books") -> None:
+        self.tally.merge(other.tally)
+        for name, check in self.checks.items():
+            check.merge(other.checks[name])
+        everything = {**other.samples, **self.samples}
+        self.samples = {key: everything[key] for key in heapq.nsmallest(SAMPLES, everything)}
+
+
+@dataclass(slots=True)
+class _Copy:
+    columns: Columns
+    switched: list[int]
+    words: list[int]
+    books: _Books | None  # none of the English copy
 
 
 @dataclass(frozen=True, slots=True)
-class _Copy:
-    columns: dict[str, list[Any]]
-    switched: list[int]
-    words: list[int]
-    tally: CopyTally
-    seen: Counter[str]
+class _Task:
+    """Switches a block of rows; sent to the workers."""
+
+    family: str
+    switcher: Switcher
+    draws: tuple[int | None, ...]
+
+    def __call__(self, columns: Columns) -> list[_Copy]:
+        module = _family(self.family)
+        rows: Rows = module.examples(columns)
+        drawn = [draw for draw in self.draws if draw is not None]
+        outcomes = self.switcher.switch_examples(rows.examples, drawn)
+        copies: list[_Copy] = []
+        for draw, outcome in zip(drawn, outcomes, strict=True):
+            switched, words = totals(rows, outcome)
+            books = self.books(module)
+            books.tally.add(outcome)
+            module.check(books.checks, columns, rows, outcome)
+            if not draw:
+                number = self.draws.index(draw)
+                books.samples = _samples(columns["id"], rows, outcome, number)
+            new = module.new_columns(columns, rows, outcome)
+            copies.append(_Copy(new, switched.tolist(), words.tolist(), books))
+        if self.draws[0] is None:
+            english = {name: columns[name] for name in module.COLUMNS}
+            zeros = [0] * len(columns["id"])
+            copies.insert(0, _Copy(english, zeros, copies[0].words, None))
+        return copies
+
+    def books(self, module: ModuleType) -> _Books:
+        languages = self.switcher.languages
+        return _Books(Tally(languages), module.checks(languages))
 
 
 def switch_table(
     table: pa.Table,
     family: str,
     dataset: str,
-    lexicon: Lexicon,
+    lexicons: Mapping[str, pa.Table],
     recipe: Recipe,
-    treatment: Treatment = "code-switched",
+    treatment: str = "code-switched",
     workers: int = 1,
+    split: str = "train",
 ) -> tuple[pa.Table, dict[str, Any]]:
     """Return the switched rows of every copy, and their data sheet.
 
     Args:
         table: canonical rows of the family.
         family: name of a module in `polystilts.codeswitch.families`.
-        dataset: name of the data set; it enters every decision.
-        lexicon: translations by language code and English word, in the order of the dictionary.
+        dataset: name of the data set; it enters every decision, and so does `split`.
+        lexicons: translations by language code; see `polystilts.lexicon.store.load`.
         recipe: what is switched and how.
-        treatment: `code-switched`, or the control `shuffled-dictionary` with the same switches and
-            the wrong words.
+        treatment: `code-switched`, or a control; see `polystilts.codeswitch.controls`.
         workers: number of processes; the result does not depend on it.
+        split: name of the split.
 
     Returns:
         The table, copy by copy in the order of the rows, with the columns `copy` (int32),
@@ -72,37 +112,44 @@ def switch_table(
         PolystiltsError: the family cannot be switched, a column or a lexicon is missing, or no word
             of the text has a usable translation.
     """
-    if treatment not in get_args(Treatment):
-        known = ", ".join(get_args(Treatment))
-        raise PolystiltsError(f"unknown treatment `{treatment}`; known are {known}.")
     module = _family(family)
-    _check_columns(table, family, ("id", "group", *module.COLUMNS))
-    languages = chosen_languages(lexicon, recipe)
-    normal = {language: normal_targets(lexicon[language]) for language in languages}
-    targets = {language: listed for language, (listed, _) in normal.items()}
-    wrong, control = _wrong(targets, recipe) if treatment == "shuffled-dictionary" else (None, None)
-    dictionary = compile_dictionary(
-        targets,
+    needed = dict.fromkeys(("id", "group", *module.COLUMNS, *module.ALSO_READ))
+    _check_columns(table, family, needed)
+    switcher = Switcher(
+        lexicons,
         recipe,
+        dataset=dataset,
+        split=split,
+        family=family,
         single_words=module.SINGLE_WORDS,
-        wrong=wrong,
-        repaired={language: changed for language, (_, changed) in normal.items()},
+        treatment=treatment,
     )
-    copies = _switch(table, family, dataset, dictionary, recipe, workers)
-    sheet = _sheet(copies, dictionary)
-    if sheet["words"] and not sheet["coverage"]:
-        raise PolystiltsError(
-            f"{dataset}: none of its {sheet['words']} words has a usable translation into "
-            f"{', '.join(languages)}; the corpus would be plain English. Check the lexicons."
-        )
+    draws: tuple[int | None, ...] = tuple(range(recipe.copies))
+    if recipe.clean_copy == "append":
+        draws = (None, *draws)
+    task = _Task(family, switcher, draws)
+    places, blocks = _blocks(table, list(needed))
+    found = list(ordered_map(task, blocks, workers))
+    order = np.argsort(np.concatenate(places)) if places else np.zeros(0, np.int64)
+    tables = [
+        _copy_table(table, number, [copies[number] for copies in found], order, module)
+        for number in range(len(draws))
+    ]
     facts = {
         "dataset": dataset,
+        "split": split,
         "family": family,
         "treatment": treatment,
         "recipe": asdict(recipe),
-        "shuffled_dictionary": control,
     }
-    return _table(table, copies), {**facts, **sheet}
+    sheet = {**facts, **_sheet(task, module, found, draws)}
+    if sheet["words"] and not sheet["coverage"]:
+        raise PolystiltsError(
+            f"{dataset}: none of its {sheet['words']} words has a usable translation into "
+            f"{', '.join(switcher.languages)}; the corpus would be plain English. Check the "
+            "dictionaries."
+        )
+    return pa.concat_tables(tables), sheet
 
 
 def _family(family: str) -> ModuleType:
@@ -115,7 +162,7 @@ def _family(family: str) -> ModuleType:
         raise PolystiltsError(f"rows of the family `{family}` cannot be code-switched.") from None
 
 
-def _check_columns(table: pa.Table, family: str, columns: tuple[str, ...]) -> None:
+def _check_columns(table: pa.Table, family: str, columns: Mapping[str, None]) -> None:
     for name in columns:
         if name not in table.column_names:
             raise PolystiltsError(
@@ -124,126 +171,93 @@ def _check_columns(table: pa.Table, family: str, columns: tuple[str, ...]) -> No
             )
 
 
-def _wrong(
-    targets: Mapping[str, Targets], recipe: Recipe
-) -> tuple[dict[str, Targets], dict[str, Any]]:
-    wrong: dict[str, Targets] = {}
-    control: dict[str, Any] = {}
-    for language, listed in targets.items():
-        shuffled = derange(listed, language, recipe.seed)
-        wrong[language] = shuffled.targets
-        control[language] = {
-            "translations": shuffled.translations,
-            "kept_translations": shuffled.kept,
-            "left_their_band": shuffled.borrowed,
-            "doubled": shuffled.doubled,
-        }
-    return wrong, control
-
-
-def _switch(
-    table: pa.Table,
-    family: str,
-    dataset: str,
-    dictionary: Dictionary,
-    recipe: Recipe,
-    workers: int,
-) -> list[_Copy]:
-    if workers <= 1 or table.num_rows < 2:
-        return _switch_shard(table, family, dataset, dictionary, recipe)
-    shards = _shards(table["group"].to_pylist(), workers)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        futures = [
-            pool.submit(_switch_shard, table.take(rows), family, dataset, dictionary, recipe)
-            for rows in shards
-        ]
-        results = [future.result() for future in futures]
-    return [_joined(shards, [result[copy] for result in results]) for copy in range(recipe.copies)]
-
-
-def _shards(groups: list[str], workers: int) -> list[list[int]]:
-    """Return row numbers per worker; the rows of a group stay together and in order."""
+def _blocks(table: pa.Table, columns: Sequence[str]) -> tuple[list[list[int]], Iterator[Columns]]:
+    """Return the row numbers of every block, and the blocks; the rows of a group stay together."""
     rows: dict[str, list[int]] = {}
-    for row, group in enumerate(groups):
+    for row, group in enumerate(table["group"].to_pylist()):
         rows.setdefault(group, []).append(row)
-    size = -(-len(groups) // workers)
-    shards: list[list[int]] = [[]]
+    places: list[list[int]] = []
     for members in rows.values():
-        if len(shards[-1]) >= size:
-            shards.append([])
-        shards[-1].extend(members)
-    return shards
+        if not places or len(places[-1]) >= ROWS_AT_ONCE:
+            places.append([])
+        places[-1].extend(members)
+    read = table.select(list(columns))
+    return places, (read.take(pa.array(block, pa.int64())).to_pydict() for block in places)
 
 
-def _switch_shard(
-    table: pa.Table, family: str, dataset: str, dictionary: Dictionary, recipe: Recipe
-) -> list[_Copy]:
-    module = _family(family)
-    engine = Engine(dictionary, recipe)
-    copies = []
-    for copy in range(recipe.copies):
-        result = _Copy({name: [] for name in module.COLUMNS}, [], [], CopyTally(), Counter())
-        for values, parts in module.switch_rows(table, engine, dataset, copy):
-            for name, value in values.items():
-                result.columns[name].append(value)
-            switched, words = result.tally.add(parts)
-            result.switched.append(switched)
-            result.words.append(words)
-            if copy == 0:
-                result.seen.update(count_entries(parts))
-        copies.append(result)
-    return copies
+def _samples(
+    identities: Sequence[str], rows: Rows, outcome: Outcome, number: int
+) -> dict[int, dict[str, Any]]:
+    samples = {}
+    for row in choose_samples(identities, SAMPLES):
+        texts = [
+            text
+            for place in rows.texts[row]
+            for text in range(outcome.first_text[place], outcome.first_text[place + 1])
+        ]
+        sources = [outcome.source(text) for text in texts]
+        switched = [outcome.switched_text(text) for text in texts]
+        key = unit_hash("sample", identities[row])
+        samples[key] = sample(identities[row], number, sources, switched)
+    return samples
 
 
-def _joined(shards: list[list[int]], parts: list[_Copy]) -> _Copy:
-    """Return one copy from its shards, its rows back in the order of the table."""
-    places = [row for rows in shards for row in rows]
-    order = sorted(range(len(places)), key=places.__getitem__)
-
-    def join(lists: list[list[Any]]) -> list[Any]:
-        joined = [value for values in lists for value in values]
-        return [joined[place] for place in order]
-
-    tally, seen = CopyTally(), Counter[str]()
-    for part in parts:
-        tally.merge(part.tally)
-        seen.update(part.seen)
-    return _Copy(
-        {name: join([part.columns[name] for part in parts]) for name in parts[0].columns},
-        join([part.switched for part in parts]),
-        join([part.words for part in parts]),
-        tally,
-        seen,
-    )
-
-
-def _table(table: pa.Table, copies: list[_Copy]) -> pa.Table:
-    tables = []
-    for number, copy in enumerate(copies):
-        switched = table
-        for name, values in copy.columns.items():
-            place = table.schema.get_field_index(name)
-            field = table.schema.field(place)
-            switched = switched.set_column(place, field, pa.array(values, field.type))
-        counts = {"copy": [number] * table.num_rows, "switched": copy.switched, "words": copy.words}
-        for name, values in counts.items():
-            switched = switched.append_column(name, pa.array(values, pa.int32()))
-        tables.append(switched)
-    return pa.concat_tables(tables)
-
-
-def _sheet(copies: list[_Copy], dictionary: Dictionary) -> dict[str, Any]:
-    total = CopyTally()
-    for copy in copies:
-        total.merge(copy.tally)
-    seen, words = copies[0].seen, copies[0].tally.words
-    languages = language_sheet(dictionary, seen, words, total.languages)
-    usable = sum(count for source, count in seen.items() if dictionary.entries[source].languages)
-    return {
-        **total.sheet(),
-        "copies": [copy.tally.sheet() for copy in copies],
-        "coverage": share(usable, words),
-        "languages": languages,
-        "warnings": warnings(languages),
+def _copy_table(
+    table: pa.Table, number: int, parts: Sequence[_Copy], order: Any, module: ModuleType
+) -> pa.Table:
+    """Return one copy from its blocks, its rows back in the order of the table."""
+    switched = table
+    for name in module.COLUMNS:
+        place = table.schema.get_field_index(name)
+        kind = table.schema.field(place)
+        values = [value for part in parts for value in part.columns[name]]
+        column = pa.array(values, kind.type).take(pa.array(order, pa.int64()))
+        switched = switched.set_column(place, kind, column)
+    counts = {
+        "copy": np.full(table.num_rows, number),
+        "switched": np.array([n for part in parts for n in part.switched], np.int64)[order],
+        "words": np.array([n for part in parts for n in part.words], np.int64)[order],
     }
+    for name, values in counts.items():
+        switched = switched.append_column(name, pa.array(values, pa.int32()))
+    return switched
+
+
+def _sheet(
+    task: _Task, module: ModuleType, found: Sequence[Sequence[_Copy]], draws: Sequence[int | None]
+) -> dict[str, Any]:
+    total = task.books(module)
+    copies = []
+    for number, draw in enumerate(draws):
+        if draw is None:
+            continue
+        books = task.books(module)
+        for parts in found:
+            part = parts[number].books
+            assert part is not None
+            books.merge(part)
+        copies.append({"copy": number, **_brief(books.tally.sheet())})
+        total.merge(books)
+    sheet = with_dictionary(total.tally.sheet(), task.switcher.dictionary)
+    return {
+        **sheet,
+        "copies": copies,
+        "leaks": {name: check.sheet() for name, check in total.checks.items()},
+        "samples": [total.samples[key] for key in sorted(total.samples)],
+        "shuffled_dictionary": {
+            language: {
+                "translations": shuffled.translations,
+                "kept_translations": shuffled.kept,
+                "left_their_band": shuffled.borrowed,
+                "doubled": shuffled.doubled,
+            }
+            for language, shuffled in task.switcher.shuffled.items()
+        }
+        or None,
+    }
+
+
+def _brief(sheet: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what differs between copies and is not told by their sum."""
+    left_out = ("languages", "mixing", "units", "found", "coverage", "ambiguity")
+    return {name: value for name, value in sheet.items() if name not in left_out}

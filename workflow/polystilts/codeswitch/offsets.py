@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 
 class Event(NamedTuple):
-    """One replaced word.
+    """One replaced word or phrase.
 
     Attributes:
         start, end: characters of the word in the source text.
         target_start, target_end: characters of its replacement in the new text.
-        source: the lexicon entry the word was found under.
+        source: the dictionary's source word that it was found under.
         language: code of the replacement's language.
+        unit: `word`, `phrase` or `entity`.
+        found: how it was found: `exact`, in `lower` case, or by its `lemma`.
     """
 
     start: int
@@ -21,6 +23,17 @@ class Event(NamedTuple):
     target_end: int
     source: str
     language: str
+    unit: str
+    found: str
+
+
+class Edit(NamedTuple):
+    """Characters `start` to `end` of the source text that became others in the new text."""
+
+    start: int
+    end: int
+    target_start: int
+    target_end: int
 
 
 class OffsetMap:
@@ -31,33 +44,33 @@ class OffsetMap:
     so that a span only ever grows to whole words.
     """
 
-    __slots__ = ("_ends", "_events", "_starts")
+    __slots__ = ("_edits", "_ends", "_starts")
 
-    def __init__(self, events: Sequence[Event]) -> None:
-        self._events = events
-        self._starts = [event.start for event in events]
-        self._ends = [event.end for event in events]
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits = edits
+        self._starts = [edit.start for edit in edits]
+        self._ends = [edit.end for edit in edits]
 
     def start(self, position: int) -> int:
         """Return where a span that starts at `position` starts in the new text."""
         after = bisect_right(self._ends, position)
-        if after < len(self._events) and self._starts[after] < position:
-            return self._events[after].target_start
+        if after < len(self._edits) and self._starts[after] < position:
+            return self._edits[after].target_start
         return position + self._shift(after)
 
     def end(self, position: int) -> int:
         """Return where a span that ends before `position` ends in the new text."""
         before = bisect_left(self._starts, position)
         if before and self._ends[before - 1] > position:
-            return self._events[before - 1].target_end
+            return self._edits[before - 1].target_end
         return position + self._shift(before)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the new borders of the characters from `start` up to `end`."""
         return self.start(start), self.end(end)
 
-    def _shift(self, events: int) -> int:
-        if not events:
+    def _shift(self, edits: int) -> int:
+        if not edits:
             return 0
-        last = self._events[events - 1]
+        last = self._edits[edits - 1]
         return last.target_end - last.end

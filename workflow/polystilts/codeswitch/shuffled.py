@@ -13,8 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from polystilts.codeswitch.casing import casing_of
-from polystilts.codeswitch.dictionary import Targets, is_self
+from polystilts.codeswitch.dictionary import Wrong, normal_lists
 from polystilts.provenance.hashing import unit_hash
 
 FIRST_BAND = 64
@@ -25,7 +27,7 @@ class Shuffled:
     """One language's wrong dictionary.
 
     Attributes:
-        targets: by source word, as many wrong words as the true dictionary lists, in its order.
+        words: by source word and translation, the word that is written instead.
         translations: how many translations took part (those equal to their source are never
             switched and stay).
         kept: of these, how many no exchange could move: they are still a translation of their word.
@@ -33,7 +35,7 @@ class Shuffled:
         doubled: of these, how many stand in the list of their new word more than once.
     """
 
-    targets: Targets
+    words: Wrong
     translations: int
     kept: int
     borrowed: int
@@ -49,15 +51,20 @@ class _Slot:
     band: int
 
 
+def derange_lexicon(table: pa.Table, language: str, seed: int) -> Shuffled:
+    """Return the wrong dictionary of a lexicon; see `polystilts.lexicon.store`."""
+    return derange(normal_lists(table), language, seed)
+
+
 def derange(targets: Mapping[str, list[str]], language: str, seed: int) -> Shuffled:
     """Return the wrong dictionary of a language; equal input gives equal output everywhere."""
     slots = _slots(targets, language, seed)
     exchange = _Exchange(targets, slots, _rotated(slots))
     for place in range(len(slots)):
         exchange.mend(place)
-    wrong = {source: list(listed) for source, listed in targets.items()}
+    wrong = {source: {target: target for target in listed} for source, listed in targets.items()}
     for slot, target in zip(slots, exchange.written, strict=True):
-        wrong[slot.source][slot.index] = target
+        wrong[slot.source][slot.target] = target
     kept = sum(
         exchange.is_own(slot.source, target)
         for slot, target in zip(slots, exchange.written, strict=True)
@@ -66,6 +73,10 @@ def derange(targets: Mapping[str, list[str]], language: str, seed: int) -> Shuff
         count - 1 for given in exchange.given.values() for count in given.values() if count > 1
     )
     return Shuffled(wrong, len(slots), kept, exchange.borrowed, doubled)
+
+
+def _is_self(source: str, target: str) -> bool:
+    return source.casefold() == target.casefold()
 
 
 def _slots(targets: Mapping[str, list[str]], language: str, seed: int) -> list[_Slot]:
@@ -79,7 +90,7 @@ def _slots(targets: Mapping[str, list[str]], language: str, seed: int) -> list[_
         band = (place // FIRST_BAND).bit_length()
         order = unit_hash(seed, "derangement", language, source)
         for index, target in enumerate(listed):
-            if not is_self(source, target):
+            if not _is_self(source, target):
                 kind = (source.count(" "), target.count(" "), casing_of(target).value)
                 slot = _Slot(source, index, target, kind, band)
                 keyed.append(((kind, band, order, source, index), slot))

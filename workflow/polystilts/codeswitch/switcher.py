@@ -1,143 +1,146 @@
-"""The switcher: replaces words of one text and keeps account of every character and word."""
+"""The switcher: replaces words of texts and keeps account of every character and word."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
-from polystilts.codeswitch.casing import Casing, apply_casing
-from polystilts.codeswitch.engine import Engine, Form, Scan
-from polystilts.codeswitch.offsets import Event, OffsetMap
-from polystilts.codeswitch.wordmap import Choice, WordMap
+import pyarrow as pa
 
-Span = tuple[int, int]
+from polystilts.codeswitch.batch import read
+from polystilts.codeswitch.controls import TREATMENTS
+from polystilts.codeswitch.decide import Decider
+from polystilts.codeswitch.decisions import example_hashes
+from polystilts.codeswitch.dictionary import (
+    Dictionary,
+    Wrong,
+    chosen_languages,
+    compile_dictionary,
+)
+from polystilts.codeswitch.example import Example, Field, Span
+from polystilts.codeswitch.items import find_items
+from polystilts.codeswitch.outcome import Outcome, SwitchedText
+from polystilts.codeswitch.protection import classes_of
+from polystilts.codeswitch.quota import MOST_EXAMPLES
+from polystilts.codeswitch.rebuild import Rebuilder
+from polystilts.codeswitch.recipe import Recipe
+from polystilts.codeswitch.shuffled import Shuffled, derange_lexicon
+from polystilts.codeswitch.surfaces import Surfaces
+from polystilts.errors import ConfigError
+
+_MOST_SURFACES = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Switched:
-    """A switched text.
+class Switcher:
+    """Switches texts by one recipe with one set of lexicons.
 
-    Attributes:
-        scan: the source text and its words.
-        text: the new text, equal to the source outside the events.
-        events: the replaced words, from left to right.
-        eligible: words that were not protected and had a usable translation.
-        tried: words that were drawn; tried = len(events) + sum(losses.values()).
-        losses: words that were drawn and stayed, by reason: `no_entry`, `self`, `multiword`,
-            `collision`, `anchor_border`, `protected:<class>` (`span` for a protected span).
+    Its decisions are functions of (recipe's seed, data set, split, example's id, copy, word or
+    place) and of nothing else. What it remembers between calls only saves time.
     """
 
-    scan: Scan
-    text: str
-    events: tuple[Event, ...]
-    eligible: int
-    tried: int
-    losses: dict[str, int]
+    def __init__(
+        self,
+        lexicons: Mapping[str, pa.Table],
+        recipe: Recipe,
+        *,
+        dataset: str = "",
+        split: str = "train",
+        family: str = "",
+        single_words: bool = False,
+        treatment: str = "code-switched",
+    ) -> None:
+        """Compile the lexicons.
 
-    @property
-    def words(self) -> int:
-        """The number of words in the source text."""
-        return len(self.scan.words)
+        Args:
+            lexicons: translations by language code; see `polystilts.lexicon.store.load`.
+            recipe: what is switched and how.
+            dataset, split: they enter every decision.
+            family: the task family, for recipes that protect by task.
+            single_words: replace by single words only.
+            treatment: `code-switched` or one of the controls; see `controls`.
 
-    @property
-    def offsets(self) -> OffsetMap:
-        """Where every character and span of the source text went."""
-        return OffsetMap(self.events)
+        Raises:
+            ConfigError: a language without lexicon, an unknown treatment, or no protection listed
+                for the task.
+        """
+        if treatment not in TREATMENTS:
+            known = ", ".join(TREATMENTS)
+            raise ConfigError(f"unknown treatment `{treatment}`; known are {known}.")
+        self.recipe = recipe
+        self.shuffled: Mapping[str, Shuffled] = {}
+        wrong: dict[str, Wrong] | None = None
+        if treatment == "shuffled-dictionary":
+            languages = chosen_languages(lexicons, recipe)
+            self.shuffled = {
+                code: derange_lexicon(lexicons[code], code, recipe.seed) for code in languages
+            }
+            wrong = {code: shuffled.words for code, shuffled in self.shuffled.items()}
+        self.dictionary: Dictionary = compile_dictionary(
+            lexicons, recipe, single_words=single_words, wrong=wrong
+        )
+        self.languages = self.dictionary.languages
+        self.treatment = treatment
+        self._dataset, self._split = dataset, split
+        self._classes = classes_of(recipe.protect, dataset, family)
+        self._decider = Decider(self.dictionary, recipe)
+        self._start_table()
 
+    def _start_table(self) -> None:
+        self._surfaces = Surfaces(self.dictionary, self.recipe, self._classes)
+        self._rebuilder = Rebuilder(self._surfaces, self.treatment)
 
-def untouched(scan: Scan) -> Switched:
-    """Return a text in which no word was tried."""
-    return Switched(scan, scan.text, (), 0, 0, {})
+    def switch(
+        self,
+        text: str,
+        protected: Sequence[Span] = (),
+        anchors: Sequence[Span] = (),
+        *,
+        identity: str = "",
+        copy: int = 0,
+    ) -> SwitchedText:
+        """Replace words of one text.
 
+        Args:
+            text: the text.
+            protected: character spans; a word that overlaps one stays.
+            anchors: character spans that must be found again exactly, such as answers. The map
+                gives their new borders, and the text between them is the switched form of the
+                anchor and nothing else.
+            identity, copy: what the decisions are drawn from; the default for `identity` is the
+                text itself.
+        """
+        example = Example(identity or text, (Field(text, protected, anchors),))
+        (outcome,) = self.switch_examples([example], [copy])
+        return outcome.switched_text(0)
 
-def switch(
-    text: str | Scan,
-    protected: Sequence[Span] = (),
-    anchors: Sequence[Span] = (),
-    *,
-    engine: Engine,
-    word_map: WordMap,
-    names: AbstractSet[str] | None = None,
-) -> Switched:
-    """Replace words of `text` as `word_map` decides.
-
-    Args:
-        text: a text, or its scan by the same engine.
-        protected: character spans; a word that overlaps one stays.
-        anchors: character spans that must be found again exactly, such as answers. Words inside are
-            switched as any other. A word that an anchor's border cuts in two stays, so that the
-            offset map gives every anchor's new borders exactly, and the text between them is the
-            switched form of the anchor and nothing else.
-        engine: dictionary and recipe.
-        word_map: the decisions of the example.
-        names: words that count as names here; by default those that this text shows to be.
-    """
-    scan = engine.scan(text) if isinstance(text, str) else text
-    names = engine.names([scan]) if names is None else names
-    fixed = _fixed(scan, protected, anchors) if protected or anchors else {}
-    source = scan.text
-    pieces: list[str] = []
-    events: list[Event] = []
-    losses: dict[str, int] = {}
-    eligible = tried = 0
-    copied = written = 0
-    gate = engine.gate
-    for (start, form, initial), draw in zip(scan.words, word_map.draws(scan), strict=True):
-        entry, loss = form.entry, form.loss
-        if fixed:
-            loss = fixed.get(start, loss)
-        if form.capital and loss is None:
-            loss = _capital_loss(form, scan, names)
-        if loss is None:
-            eligible += 1
-        if draw >= gate:
-            continue
-        tried += 1
-        choice = word_map.choose(form, entry, draw) if loss is None and entry else loss
-        if not isinstance(choice, Choice):
-            losses[str(choice)] = losses.get(str(choice), 0) + 1
-            continue
-        target, language = choice.target, choice.language
-        if form.casing is not Casing.LOWER:
-            target = apply_casing(target, _casing(form, initial, scan.shouted), language)
-        pieces.append(source[copied:start])
-        pieces.append(target)
-        written += start - copied
-        copied = start + form.length
-        end = written + len(target)
-        events.append(Event(start, copied, written, end, choice.source, language))
-        written = end
-    pieces.append(source[copied:])
-    return Switched(scan, "".join(pieces), tuple(events), eligible, tried, losses)
-
-
-def _capital_loss(form: Form, scan: Scan, names: AbstractSet[str]) -> str | None:
-    """Return why the capitals of an otherwise usable word keep it English, or None."""
-    if form.word in names:
-        return "protected:names"
-    in_lower_case = form.entry is None or form.entry.source != form.word
-    return "no_entry" if form.acronym and in_lower_case and not scan.shouted else None
-
-
-def _casing(form: Form, initial: bool, shouted: bool) -> Casing:
-    """Return the casing to write; `I` and `A` are capitals for reasons of their own."""
-    if form.length > 1:
-        return form.casing
-    if shouted:
-        return Casing.UPPER
-    return Casing.TITLE if initial else Casing.LOWER
+    def switch_examples(
+        self, examples: Sequence[Example], copies: Sequence[int] = (0,)
+    ) -> list[Outcome]:
+        """Switch examples, at most 65,536 at once, and return one outcome per copy."""
+        if len(examples) > MOST_EXAMPLES:
+            raise ValueError(f"{len(examples)} examples at once; {MOST_EXAMPLES} are possible")
+        if len(self._surfaces.styles) > _MOST_SURFACES:
+            self._start_table()
+        batch = read(examples, self._surfaces)
+        items = find_items(batch, examples, self._surfaces)
+        table = self._surfaces.table()
+        identities = (example.identity for example in examples)
+        hashes = example_hashes(identities, self.recipe.seed, self._dataset, self._split)
+        return [
+            self._rebuilder.rebuild(
+                batch, items, self._decider.decide(batch, items, table, examples, hashes, copy)
+            )
+            for copy in copies
+        ]
 
 
-def _fixed(scan: Scan, protected: Sequence[Span], anchors: Sequence[Span]) -> dict[int, str]:
-    """Return start -> reason of the words that overlap a protected span or are cut by an anchor."""
-    starts = [start for start, _, _ in scan.words]
-    ends = [start + form.length for start, form, _ in scan.words]
-    fixed: dict[int, str] = {}
-    for border in {border for anchor in anchors for border in anchor}:
-        word = bisect_left(starts, border) - 1
-        if word >= 0 and ends[word] > border:
-            fixed[starts[word]] = "anchor_border"
-    for start, end in protected:
-        for word in range(bisect_right(ends, start), bisect_left(starts, end)):
-            fixed[starts[word]] = "protected:span"
-    return fixed
+def batches(examples: Sequence[Example], size: int = 8192) -> Iterator[Sequence[Example]]:
+    """Yield examples in batches, each of about `size`; children stay with their parents."""
+    first = 0
+    for place in range(1, len(examples) + 1):
+        if place == len(examples) or (place - first >= size and examples[place].parent is None):
+            yield [_moved(example, first) for example in examples[first:place]]
+            first = place
+
+
+def _moved(example: Example, by: int) -> Example:
+    if example.parent is None or not by:
+        return example
+    return Example(example.identity, example.fields, example.parent - by)

@@ -10,14 +10,20 @@ single letters other than `a` and `I`.
 import re
 import sys
 import unicodedata
+from collections.abc import Sequence
+from enum import IntEnum
+from itertools import compress
 
 from polystilts.codeswitch.protection import abbreviations, contracted
 
 _SINGLE_LETTERS = frozenset({"a", "A", "I"})
 _INNER = frozenset({"Cf", "Pd"})  # joiners and hyphens
+_POSSESSIVES = ("'s", "’s", "'S", "’S")
 _SENTENCE_ENDS = frozenset(".!?:…。！？\n")
 _QUOTES = frozenset("\"'`“”‘’«»„‹›")
 _SKIPPED = frozenset(" \t\u00a0()[]{}<>*•–—-") | _QUOTES
+# In treebanks (Penn Treebank bracketing guidelines) brackets are tokens of their own names.
+_BRACKET_TOKENS = frozenset({"-LRB-", "-RRB-", "-LCB-", "-RCB-", "-LSB-", "-RSB-"})
 
 
 def _mark_ranges() -> str:
@@ -35,48 +41,73 @@ def _mark_ranges() -> str:
 # \w lacks the combining marks of category M, without which a decomposed é would be cut in two.
 _LETTER = rf"[\w{_mark_ranges()}\u00ad\u200c\u200d]"
 _CHUNK = rf"{_LETTER}+(?:[.'’‐‑-]{_LETTER}+)*"
-_PLAIN = re.compile(r"\w+(?:[.'-]\w+)*")
+_PLAIN_CHUNK = r"[A-Za-z0-9_]+(?:[.'-][A-Za-z0-9_]+)*"
+_PLAIN = re.compile(rf"({_PLAIN_CHUNK})")
+_BORDER = "\0"
+_PLAIN_TEXTS = re.compile(rf"({_PLAIN_CHUNK}|{_BORDER})")
 _FULL = re.compile(
-    r"[a-zA-Z][a-zA-Z0-9+.-]*://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[@#]\w+"
-    r"|\[(\w+)\][^\[\]]*\[/\1\]|\[/?\w+\]|</?\w+[^<>]*>|&#?\w+;|\\\w+"
-    rf"|(?P<word>{_CHUNK})"
+    r"([a-zA-Z][a-zA-Z0-9+.-]*://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[@#]\w+"
+    r"|\[\w+\][^\[\]]*\[/\w+\]|\[/?\w+\]|</?\w+[^<>]*>|&#?\w+;|\\\w+"
+    rf"|{_CHUNK})"
 )
 
 
-def chunks(text: str) -> list[tuple[int, str]]:
-    """Return (start, surface) of everything that may hold a word, from left to right."""
-    if text.isascii() and not _has_opaque(text):
-        return [(match.start(), match.group()) for match in _PLAIN.finditer(text)]
-    return [
-        (match.start(), match.group())
-        for match in _FULL.finditer(text)
-        if match.lastgroup == "word"
+def chunked(text: str) -> list[str]:
+    """Return a text as [between, chunk, between, chunk, …, between]; joined it is the text.
+
+    A chunk is a word, or something else with letters or digits that stands in one piece.
+    """
+    if text.isascii() and not _may_be_opaque(text):
+        return _PLAIN.split(text)
+    return _FULL.split(text)
+
+
+def chunked_all(texts: Sequence[str]) -> list[list[str]]:
+    """Return what `chunked` returns for each text; plain ones are cut in one go, to save time."""
+    is_plain = [
+        text.isascii() and not _may_be_opaque(text) and _BORDER not in text for text in texts
     ]
+    parts = _PLAIN_TEXTS.split(_BORDER.join(compress(texts, is_plain)))
+    chunks = parts[1::2]
+    chunks.append(_BORDER)
+    cut: list[list[str]] = []
+    first = 0
+    for text, plain in zip(texts, is_plain, strict=True):
+        if plain:
+            end = chunks.index(_BORDER, first)
+            cut.append(parts[2 * first : 2 * end + 1])
+            first = end + 1
+        else:
+            cut.append(chunked(text))
+    return cut
 
 
-def _has_opaque(text: str) -> bool:
+def _may_be_opaque(text: str) -> bool:
+    """Say whether a text may hold what only the full pattern sees."""
     return (
-        "://" in text
-        or "www." in text
-        or "@" in text
+        "@" in text
         or "#" in text
         or "[" in text
         or "<" in text
         or "&" in text
         or "\\" in text
+        or "://" in text
+        or "www." in text
     )
 
 
 def word_of(chunk: str) -> str | None:
     """Return the word at the beginning of a chunk (without a possessive 's), or None."""
+    if len(chunk) > 1 and chunk.isascii() and chunk.isalpha():
+        return chunk
     host = chunk
-    if chunk[-2:] in ("'s", "’s", "'S", "’S") and len(chunk) > 2:
+    if chunk[-2:] in _POSSESSIVES and len(chunk) > 2:
         host = chunk[:-2]
         if host.lower() in contracted():
             return None
     if len(host) == 1 and host not in _SINGLE_LETTERS:
         return None
-    if "\u02bc" in host or not host[0].isalpha():
+    if "\u02bc" in host or not host[:1].isalpha():
         return None
     categories = map(unicodedata.category, host)
     return (
@@ -84,29 +115,56 @@ def word_of(chunk: str) -> str | None:
     )
 
 
-def starts_sentence(text: str, start: int) -> bool:
-    """Say whether the word at `start` begins a sentence, so that its capital means nothing.
+class Before(IntEnum):
+    """What the text before a word says about whether a sentence begins there."""
 
-    It does after the beginning of the text, a line break, or `. ! ? : …`, whatever quotes, brackets
-    and dashes stand between, and after a comma and an opening quote. A full stop after a single
-    capital or a known abbreviation (`J. Smith`, `Mr. Smith`) does not end a sentence.
+    INSIDE = 0
+    BEGINS = 1
+    AFTER_STOP = 2  # a full stop right behind the chunk before: an abbreviation's, or the end
+    NOTHING = 3  # blanks, quotes, brackets only: as it was after the chunk before
+
+
+def read_before(between: str) -> Before:
+    """Say what stands between a word and the chunk before it.
+
+    A sentence begins after a line break or `. ! ? : …`, whatever quotes, brackets and dashes stand
+    between, and after a comma and an opening quote.
     """
-    position = start - 1
     quoted = False
-    while position >= 0 and text[position] in _SKIPPED:
-        quoted = quoted or text[position] in _QUOTES
-        position -= 1
-    if position < 0:
-        return True
-    before = text[position]
-    if before == ".":
-        return not _ends_abbreviation(text, position)
-    return before in _SENTENCE_ENDS or (quoted and before == ",")
+    for position in range(len(between) - 1, -1, -1):
+        character = between[position]
+        if character in _SKIPPED:
+            quoted = quoted or character in _QUOTES
+        elif character == "." and position == 0:
+            return Before.AFTER_STOP
+        else:
+            begins = character in _SENTENCE_ENDS or (quoted and character == ",")
+            return Before.BEGINS if begins else Before.INSIDE
+    return Before.NOTHING
 
 
-def _ends_abbreviation(text: str, stop: int) -> bool:
-    begin = stop
-    while begin > 0 and text[begin - 1].isalpha():
+def ends_abbreviation(chunk: str) -> bool:
+    """Say whether a full stop behind a chunk may be that of `Mr.`, `J.` or `U.S.`."""
+    begin = 0 if chunk.isalpha() else len(chunk)
+    while begin > 0 and chunk[begin - 1].isalpha():
         begin -= 1
-    word = text[begin:stop]
+    word = chunk[begin:]
     return (len(word) == 1 and word.isupper()) or word.lower() in abbreviations()
+
+
+def is_mark_up(chunk: str) -> bool:
+    """Say whether a chunk is mark-up after which a sentence begins, such as `[title]`."""
+    return chunk[:1] == "[" and "[/" not in chunk
+
+
+def token_begins_sentence(tokens: Sequence[str], place: int) -> bool:
+    """Say whether the token at `place` begins a sentence in a tokenised text."""
+    quoted = False
+    for token in reversed(tokens[:place]):
+        if token in _BRACKET_TOKENS or all(character in _SKIPPED for character in token):
+            quoted = quoted or any(character in _QUOTES for character in token)
+            continue
+        if any(map(str.isalnum, token)):
+            return False  # `Mr.` is one token, with its full stop
+        return token[-1] in _SENTENCE_ENDS or (quoted and token == ",")
+    return True

@@ -9,6 +9,7 @@ from pathlib import Path
 from polystilts.commands.run_study import run_study, show_study
 from polystilts.commands.step import FAILED, WRONG_USAGE
 from polystilts.commands.studies import load_study
+from polystilts.commands.switch_options import add_options as add_switch_options
 from polystilts.errors import ConfigError, PolystiltsError
 
 
@@ -72,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--at-once", type=int, default=4, help="trainings that run side by side")
     plan.add_argument("snakemake", nargs="*", help="after `--`: the --config of the study")
     plan.set_defaults(run=_plan)
+    switch = commands.add_parser("switch", help="code-switch a file of your own")
+    add_switch_options(switch)
+    switch.set_defaults(run=_switch)
     schema = commands.add_parser("schema", help="print the JSON schema of the configuration")
     schema.set_defaults(run=_schema)
     reference = commands.add_parser("reference", help="print a reference page as Markdown")
@@ -130,6 +134,12 @@ def _plan(arguments: argparse.Namespace) -> int:
         raise ConfigError("--peak is positive, --utilisation a share, --at-once at least 1")
     device = Device(arguments.peak * 1e12, arguments.utilisation)
     return estimate(arguments.study, arguments.snakemake, device, arguments.at_once)
+
+
+def _switch(arguments: argparse.Namespace) -> int:
+    from polystilts.commands.switch_files import switch_files
+
+    return switch_files(arguments)
 
 
 def _reference(arguments: argparse.Namespace) -> int:

@@ -11,12 +11,14 @@ class Entry:
     """One translation as listed, surrounding white space removed.
 
     `line` is the line of the first file that the reader was given where the pair stands; None
-    where it has no single place.
+    where it has no single place. `pos` has the parts of speech that the dictionary states for the
+    pair, as `parts_of_speech` writes them; None where it states none that is known there.
     """
 
     source: str
     target: str
     line: int | None
+    pos: str | None = None
 
 
 # A reader takes the files of one dictionary, the language it is read for (a two-letter code), and

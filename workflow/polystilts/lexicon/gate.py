@@ -5,10 +5,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from polystilts.lexicon.encoding import is_broken
 from polystilts.lexicon.entries import Entry
+from polystilts.lexicon.parts_of_speech import union
+from polystilts.lexicon.plain import PlainWords, is_plain_english
 from polystilts.lexicon.remarks import remarks
 from polystilts.lexicon.repairs import mended
 from polystilts.lexicon.scripts import is_latin, script_share
@@ -82,8 +84,9 @@ def _part_of_word(pair: Candidate, policy: GatePolicy) -> bool:
 
 
 def _too_long(pair: Candidate, policy: GatePolicy) -> bool:
-    longest = max(len(pair.source.split()), len(pair.target.split()))
-    return policy.most_words is not None and longest > policy.most_words
+    if policy.most_words is None:
+        return False
+    return max(len(pair.source.split()), len(pair.target.split())) > policy.most_words
 
 
 def _self_pair(pair: Candidate, policy: GatePolicy) -> bool:
@@ -115,46 +118,72 @@ CHECKS: Mapping[str, Check] = {
     "wrong script": _foreign_script,
     "multi-word": _too_long,
 }
+# Those that can apply to plain words
+PLAIN_CHECKS = {reason: CHECKS[reason] for reason in ("self-pair", "multi-word")}
+
+
+@dataclass(slots=True)
+class Pair:
+    """A pair that was let through: a row of the normal form.
+
+    `dictionary` is the first that lists it, `agreement` the number of dictionaries that do, `rank`
+    its place among the translations of its source. `pos` has what all of them state.
+    """
+
+    source: str
+    target: str
+    rank: int
+    dictionary: str
+    pos: str | None
+    agreement: int
+    last_reading: int
 
 
 @dataclass
 class Gate:
     """One language's gate; remembers accepted pairs over all its dictionaries.
 
-    `rejected` counts by reason. `noticed` counts what was mended, and what was let through all the
-    same: multi-word pairs, self-pairs, sources with capitals, targets that NFC changed, those that
-    NFKC would change further (XLM-R's tokenizer applies NFKC), and what is peculiar to a language.
+    `accepted` has them by source and target, both in the order of listing. `rejected` counts by
+    reason. `noticed` counts what was mended, and what was let through all the same: multi-word
+    pairs, self-pairs, sources with capitals, targets that NFC changed, those that NFKC would change
+    further (XLM-R's tokenizer applies NFKC), and what is peculiar to a language.
     """
 
     language: str
     policy: GatePolicy = GatePolicy()
     rejected: Counter[str] = field(default_factory=Counter)
     noticed: Counter[str] = field(default_factory=Counter)
-    accepted: Counter[str] = field(default_factory=Counter)
-    _pairs: set[tuple[str, str]] = field(default_factory=set)
+    accepted: dict[str, dict[str, Pair]] = field(default_factory=dict)
+    _readings: int = 0
 
-    def admit(self, entries: Iterable[Entry], dictionary: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of the normal form for the entries let through, ranks by source."""
+    def admit(self, entries: Iterable[Entry], dictionary: str) -> Iterator[Pair]:
+        """Yield the pairs let through that are new.
+
+        One that an earlier dictionary lists too is a duplicate that adds to the agreement.
+        """
+        self._readings += 1
+        words = PlainWords(self.language)
         for entry in entries:
-            pair = self._candidate(entry)
-            reason = self._reason(pair)
+            source, target = entry.source, entry.target
+            if is_plain_english(source) and target in words:
+                reason = self._reason(Candidate(source, target, self.language), PLAIN_CHECKS)
+            else:
+                pair = self._candidate(entry)
+                source, target = pair.source, pair.target
+                reason = self._reason(pair, CHECKS)
             if reason is not None:
                 self.rejected[reason] += 1
                 continue
-            self._pairs.add((pair.source, pair.target))
-            for remark in remarks(pair.source, pair.target, self.language):
+            known = self.accepted.setdefault(source, {})
+            if (twin := known.get(target)) is not None:
+                self.rejected[DUPLICATE] += 1
+                self._agree(twin, entry.pos)
+                continue
+            for remark in remarks(source, target, self.language):
                 self.noticed[remark] += 1
-            rank = self.accepted[pair.source]
-            self.accepted[pair.source] += 1
-            yield {
-                "source": pair.source,
-                "language": self.language,
-                "target": pair.target,
-                "rank": rank,
-                "source_words": len(pair.source.split()),
-                "target_words": len(pair.target.split()),
-                "dictionary": dictionary,
-            }
+            new = Pair(source, target, len(known), dictionary, entry.pos, 1, self._readings)
+            known[target] = new
+            yield new
 
     def refuse(self, entries: Iterable[Entry]) -> None:
         """Reject the entries of a dictionary that is in another language."""
@@ -167,8 +196,15 @@ class Gate:
         self.noticed["targets normalised"] += target != mend
         return Candidate(source, target, self.language)
 
-    def _reason(self, pair: Candidate) -> str | None:
-        for reason, applies in CHECKS.items():
+    def _reason(self, pair: Candidate, checks: Mapping[str, Check]) -> str | None:
+        for reason, applies in checks.items():
             if applies(pair, self.policy):
                 return reason
-        return DUPLICATE if (pair.source, pair.target) in self._pairs else None
+        return None
+
+    def _agree(self, pair: Pair, pos: str | None) -> None:
+        """Take note of a pair that is listed again, by this dictionary or another one."""
+        pair.pos = union(pair.pos, pos)
+        if pair.last_reading != self._readings:
+            pair.last_reading = self._readings
+            pair.agreement += 1

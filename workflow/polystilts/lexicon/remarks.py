@@ -17,7 +17,7 @@ def remarks(source: str, target: str, language: str) -> Iterator[str]:
     if source != source.lower():
         # found where the text has the same capitals only
         yield "sources with capitals"
-    if not target.isascii() and unicodedata.normalize("NFKC", target) != target:
+    if not unicodedata.is_normalized("NFKC", target):
         yield "targets NFKC changes"
     if language == "ar" and target.startswith(_ARABIC_ARTICLE) and len(target) > 4:
         yield "targets with the article"

@@ -55,10 +55,15 @@ _OF_LANGUAGE: Mapping[str, tuple[Repair, ...]] = {
 }
 
 
+def repairs_of(language: str) -> tuple[Repair, ...]:
+    """Return the repairs for a language, which all leave ASCII alone, in their order."""
+    return (_INVISIBLE, *_OF_LANGUAGE.get(language, ()))
+
+
 def mended(text: str, language: str, counts: Counter[str]) -> str:
     """Return a translation with its repairs, each counted once; white space becomes single."""
     if not text.isascii():
-        for repair in (_INVISIBLE, *_OF_LANGUAGE.get(language, ())):
+        for repair in repairs_of(language):
             text, changed = repair.applied(text)
             counts[repair.name] += changed
     single = " ".join(text.split())

@@ -5,19 +5,10 @@ Hyper-parameters are named as in the literature; sizes are examples, lengths are
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-NAME = r"[a-z0-9][a-z0-9+._-]*"
-Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
-
-
-class Model(BaseModel):
-    """A mapping with known keys alone."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from polystilts.study.fields import Count, Less, Model, Name, Positive, Share
+from polystilts.study.recipe import Recipe
 
 
 class Selection(Model):
@@ -72,26 +63,13 @@ class Encoder(Model):
 class Arm(Model):
     """How intermediate data is treated."""
 
-    treatment: Literal["english", "code-switched", "shuffled-dictionary"]
+    treatment: Literal[
+        "english", "code-switched", "shuffled-dictionary", "random-translation", "identity"
+    ]
     recipe: Name | None = Field(None, description="One of `recipes`; none for `english`.")
-    mlm_share: Annotated[float, Field(ge=0, lt=1)] = Field(
+    mlm_share: Less = Field(
         0.0, description="The part of all steps that are multilingual masked-LM steps."
     )
-
-
-class Recipe(Model):
-    """Parameters of code-switching."""
-
-    rate: Share = Field(description="The share of eligible words that is replaced.")
-    examples: Share = Field(1.0, description="The share of examples that is switched at all.")
-    consistency: Literal["shared", "independent"] = Field(
-        "shared", description="One word map for all texts of an example, or a draw each."
-    )
-    protect: list[str] = Field([], description="Classes of words that stay English.")
-    languages: list[str] | None = Field(None, description="null: all that have a dictionary.")
-    copies: Count = Field(1, description="Fresh draws; epoch e reads copy e mod copies.")
-    seed: int = 0
-    keep_self: bool = Field(False, description="Count a translation equal to the word as one.")
 
 
 class Training(Model):
@@ -216,6 +194,6 @@ class StudyConfig(Model):
     arms: dict[Name, Arm]
     recipes: dict[Name, Recipe]
     training: TrainingDefaults
-    tasks: dict[Name, TaskSettings] = {}
+    tasks: dict[Name, TaskSettings] = Field({})
     sources: Sources
     miniature: dict[str, object] = Field({}, description="Settings of the synthetic world.")

@@ -15,9 +15,7 @@ def check(study: Study) -> None:
     _check_sources(study)
     _check_encoder(study)
     for arm in study.variants.values():
-        if not study.recipe_languages(str(arm.recipe)):
-            reason = "no language of the study has a dictionary for it"
-            raise ConfigError(f"config: `recipes.{arm.recipe}`: {reason}")
+        _check_recipe(study, str(arm.recipe))
     for task in study.tasks_used:
         try:
             list(study.prepared_splits(task))
@@ -42,6 +40,20 @@ def _check_sources(study: Study) -> None:
             if study.catalogue.origin(file) is None:
                 reason = f"`{file}` has no published origin"
                 raise ConfigError(f"config: `sources.dictionaries.{language}`: {reason}")
+
+
+def _check_recipe(study: Study, name: str) -> None:
+    """A language that a recipe names must have a dictionary, or naming it would do nothing."""
+    if not study.recipe_languages(name):
+        reason = "no language of the study has a dictionary for it"
+        raise ConfigError(f"config: `recipes.{name}`: {reason}")
+    recipe = study.config.recipes[name]
+    for key in ("languages", "held_out", "language_weights"):
+        for language in getattr(recipe, key) or ():
+            if language not in study.dictionaries:
+                reason = f"`{language}` has no dictionary in this study; leave it out, or list one"
+                place = f"`sources.dictionaries.{language}`"
+                raise ConfigError(f"config: `recipes.{name}.{key}`: {reason} in {place}")
 
 
 def _check_encoder(study: Study) -> None:

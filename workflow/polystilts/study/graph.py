@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from polystilts.study.catalogue import Catalogue
-from polystilts.study.config import NAME
+from polystilts.study.fields import NAME
 from polystilts.study.keys import Keys
 from polystilts.study.source_files import files_of_mirrors
 from polystilts.study.study import MINIATURE, MLM, NONE, PRETRAIN, Study

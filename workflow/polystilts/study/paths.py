@@ -51,6 +51,10 @@ class Paths:
     def corpus_sheet(self) -> str:
         return f"{self.root}/corpora/{{variant}}/{{task}}/train.json"
 
+    @property
+    def corpus_page(self) -> str:
+        return f"{self.root}/corpora/{{variant}}/{{task}}/train.html"
+
     def encoder(self, name: str) -> str:
         return f"{self.root}/encoders/{{encoder}}/{name}"
 

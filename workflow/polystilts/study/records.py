@@ -81,6 +81,7 @@ def corpus(study: Study, wildcards: Wildcards) -> Record:
     name = wildcards["task"]
     return {
         "dataset": name,
+        "split": "train",
         "family": study.registry[name].family,
         "treatment": arm.treatment,
         "recipe": recipe.model_dump(mode="json"),

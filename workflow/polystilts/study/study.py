@@ -241,8 +241,9 @@ class Study:
 
     def recipe_languages(self, recipe: str) -> list[str]:
         """The languages a recipe draws from, in the study's order."""
-        wanted = self.config.recipes[recipe].languages
-        return [name for name in self.dictionaries if wanted is None or name in wanted]
+        chosen = self.config.recipes[recipe]
+        wanted = set(chosen.languages or self.dictionaries) - set(chosen.held_out)
+        return [name for name in self.dictionaries if name in wanted]
 
     def variant(self, arm: str) -> str | None:
         """The folder name of an arm's corpora, or None where it trains on English.

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from polystilts.errors import ConfigError
-from polystilts.study.config import NAME, StudyConfig
+from polystilts.study.config import StudyConfig
+from polystilts.study.fields import NAME
+from polystilts.study.recipe import Recipe
 from polystilts.study.tasks import Task
 
 _RESERVED = ("all", "none")
@@ -123,7 +125,30 @@ def _check_names(config: StudyConfig, registry: Mapping[str, Task]) -> None:
     for language in config.sources.dictionaries:
         _require(f"sources.dictionaries.{language}", "language", language, languages)
     for name, recipe in config.recipes.items():
-        _require_all(f"recipes.{name}.languages", "language", recipe.languages or [], languages)
+        _check_recipe(f"recipes.{name}", recipe, languages)
+
+
+def _check_recipe(key: str, recipe: Recipe, languages: list[str]) -> None:
+    """Check what the fields of a recipe say about each other."""
+    wanted, weights = recipe.languages or languages, recipe.language_weights or {}
+    _require_all(f"{key}.languages", "language", recipe.languages or [], languages)
+    _require_all(f"{key}.held_out", "language", recipe.held_out, languages)
+    _require_all(f"{key}.language_weights", "language", weights, languages)
+    for name in ("units", "senses", "protect"):
+        listed = getattr(recipe, name)
+        _require_all(f"{key}.{name}", "value", listed, listed)
+    if "task" in recipe.protect and len(recipe.protect) > 1:
+        reason = "`task` stands alone: it is the list of classes that the task has"
+        raise ConfigError(f"config: `{key}.protect`: {reason}")
+    if recipe.stay and recipe.language_choice != "stay":
+        raise ConfigError(f"config: `{key}.stay`: needs `language_choice: stay`")
+    for language in recipe.held_out:
+        if recipe.languages and language in recipe.languages:
+            raise ConfigError(f"config: `{key}.held_out`: `{language}` is in `languages` too")
+    for language in weights:
+        if language in recipe.held_out or language not in wanted:
+            place = f"{key}.language_weights.{language}"
+            raise ConfigError(f"config: `{place}`: the recipe does not draw `{language}`")
 
 
 def _check_arms(config: StudyConfig) -> None:

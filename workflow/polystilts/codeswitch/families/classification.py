@@ -1,36 +1,65 @@
 """Switching of texts and pairs of texts: `text_a`, `text_b` (or null), `label`."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
+import numpy as np
 
-from polystilts.codeswitch.engine import Engine
-from polystilts.codeswitch.switcher import Switched, switch, untouched
-from polystilts.codeswitch.wordmap import Example
+from polystilts.codeswitch.example import Example, Field
+from polystilts.codeswitch.leaks.labels import LabelLeak
+from polystilts.codeswitch.leaks.overlap import OverlapLeak, type_overlap
+from polystilts.codeswitch.outcome import Outcome
+from polystilts.codeswitch.rows import Columns, Rows, totals
 
 SINGLE_WORDS = False
 COLUMNS = ("text_a", "text_b")
+ALSO_READ = ("label",)
 
 
-def switch_rows(
-    table: pa.Table, engine: Engine, dataset: str, copy: int
-) -> Iterator[tuple[dict[str, Any], list[Switched]]]:
-    """Yield per row the new values of its columns and the switched texts they came from.
+def examples(columns: Columns) -> Rows:
+    """Return one example a row: its text or both of its texts, which are decided on together."""
+    columns_read = (columns[name] for name in ("id", *COLUMNS))
+    return Rows.one_each(
+        [
+            Example(identity, tuple(Field(text) for text in texts if text is not None))
+            for identity, *texts in zip(*columns_read, strict=True)
+        ]
+    )
 
-    Both texts of a pair share one word map, or are drawn independently, as the recipe says.
-    """
-    columns = (table[name].to_pylist() for name in ("id", "text_a", "text_b"))
-    for identity, text_a, text_b in zip(*columns, strict=True):
-        example = Example(engine, dataset, identity, copy)
-        scans = [engine.scan(text) for text in (text_a, text_b) if text is not None]
-        if example.is_switched():
-            names = engine.names(scans)
-            parts = [
-                switch(scan, engine=engine, word_map=word_map, names=names)
-                for scan, word_map in zip(scans, example.maps(*COLUMNS), strict=False)
-            ]
-        else:
-            parts = [untouched(scan) for scan in scans]
-        texts = [part.text for part in parts]
-        yield {"text_a": texts[0], "text_b": texts[1] if text_b is not None else None}, parts
+
+def new_columns(columns: Columns, rows: Rows, outcome: Outcome) -> Columns:
+    """Return the switched texts."""
+    texts, first = outcome.texts, outcome.first_text.tolist()
+    second = columns["text_b"]
+    return {
+        "text_a": [texts[place] for place in first[:-1]],
+        "text_b": [
+            None if old is None else texts[place + 1]
+            for old, place in zip(second, first, strict=False)
+        ],
+    }
+
+
+def checks(languages: Sequence[str]) -> dict[str, Any]:
+    """Return empty checks: label against switched words, what the two texts have in common."""
+    return {"label": LabelLeak(), "overlap": OverlapLeak()}
+
+
+def check(found: Mapping[str, Any], columns: Columns, rows: Rows, outcome: Outcome) -> None:
+    """Add one copy of some rows to the checks."""
+    switched, words = totals(rows, outcome)
+    found["label"].add([str(label) for label in columns["label"]], switched, words)
+    place = np.full(len(outcome.batch.fields), -1)
+    is_pair = np.diff(outcome.first_text) == 2
+    pairs = int(is_pair.sum())
+    place[outcome.first_text[:-1][is_pair]] = 0
+    place[outcome.first_text[:-1][is_pair] + 1] = 1
+    pair_of = np.cumsum(is_pair) - 1
+    items = outcome.items
+    side, pair = place[items.text], pair_of[items.example]
+    before, after = outcome.written_units()
+    overlaps = [
+        type_overlap(pairs, *((pair[side == n], unit[side == n]) for n in (0, 1)))
+        for unit in (before, after)
+    ]
+    found["overlap"].add(*overlaps)

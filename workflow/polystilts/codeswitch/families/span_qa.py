@@ -1,103 +1,123 @@
 """Switching of extractive question answering: `question`, `context`, `answers`."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
+import numpy as np
 
-from polystilts.codeswitch.engine import Engine, Scan
-from polystilts.codeswitch.switcher import Span, Switched, switch, untouched
-from polystilts.codeswitch.wordmap import Example, WordMap
+from polystilts.codeswitch.example import Example, Field, Span
+from polystilts.codeswitch.leaks.islands import AnswerIslandLeak
+from polystilts.codeswitch.leaks.labels import AnswerabilityLeak
+from polystilts.codeswitch.outcome import Outcome
+from polystilts.codeswitch.rows import Columns, Rows
 from polystilts.errors import PolystiltsError
 
 SINGLE_WORDS = False
 COLUMNS = ("question", "context", "answers")
+ALSO_READ = ("group",)
 
 
-def switch_rows(
-    table: pa.Table, engine: Engine, dataset: str, copy: int
-) -> Iterator[tuple[dict[str, Any], list[Switched]]]:
-    """Yield per row the new values of its columns and the switched texts they came from.
+def examples(columns: Columns) -> Rows:
+    """Return one example a paragraph, and one a question as its child.
 
     A paragraph (`group`) is switched once per copy and serves all its questions; the share of
     examples that are switched is a share of paragraphs. Answers are switched as the rest of the
     context and rewritten from the offset map. A word that the border of any of the paragraph's
-    answers cuts in two stays English. In a shared recipe a question uses its paragraph's word map.
+    answers cuts in two stays English. A question takes over its paragraph's words, so that its
+    questions do not depend on each other.
+
+    Raises:
+        PolystiltsError: an answer does not stand where it is said to.
     """
-    rows = table.select(["id", "group", *COLUMNS]).to_pylist()
-    anchors = _anchors(rows)
-    for paragraph, questions in groupby(rows, key=lambda row: (row["group"], row["context"])):
-        example = Example(engine, dataset, paragraph[0], copy)
-        context, word_map = _switch_context(example, paragraph[1], anchors[paragraph])
-        yield from _rows(questions, example, context, word_map)
+    names = ("id", "group", "context", "question", "answers")
+    rows = list(zip(*(columns[name] for name in names), strict=True))
+    anchors: dict[tuple[str, str], dict[Span, None]] = {}
+    for identity, group, context, _, answers in rows:
+        spans = anchors.setdefault((group, context), {})
+        spans.update(dict.fromkeys(_spans(identity, context, answers)))
+    found: list[Example] = []
+    texts: list[tuple[int, ...]] = []
+    paragraph: tuple[str, str] | None = None
+    parent = -1
+    for identity, group, context, question, _ in rows:
+        if (group, context) != paragraph:
+            paragraph, parent = (group, context), len(found)
+            found.append(Example(group, (Field(context, anchors=list(anchors[paragraph])),)))
+        texts.append((parent, len(found)))
+        found.append(Example(identity, (Field(question),), parent))
+    return Rows(found, texts)
 
 
-def _rows(
-    rows: Iterable[dict[str, Any]], example: Example, context: Switched, word_map: WordMap | None
-) -> Iterator[tuple[dict[str, Any], list[Switched]]]:
-    for row in rows:
-        question = example.engine.scan(row["question"])
-        if word_map is None:
-            part = untouched(question)
-        else:
-            part = _switch_question(question, context.scan, row["id"], example, word_map)
-        values = {
-            "question": part.text,
-            "context": context.text,
-            "answers": _answers(row, context),
-        }
-        yield values, [context, part]
+def new_columns(columns: Columns, rows: Rows, outcome: Outcome) -> Columns:
+    """Return the switched questions and contexts, and the answers where they are now."""
+    texts = outcome.texts
+    answers: list[list[dict[str, Any]]] = []
+    maps = {parent: outcome.map(parent) for parent, _ in dict.fromkeys(rows.texts)}
+    for old, (parent, _) in zip(columns["answers"], rows.texts, strict=True):
+        context = texts[parent]
+        assert isinstance(context, str)
+        answers.append([])
+        for answer in old:
+            start, end = maps[parent].span(answer["start"], answer["start"] + len(answer["text"]))
+            text = context[start:end]
+            assert bool(text) == bool(answer["text"])
+            answers[-1].append({"start": start, "text": text})
+    return {
+        "question": [texts[place] for _, place in rows.texts],
+        "context": [texts[parent] for parent, _ in rows.texts],
+        "answers": answers,
+    }
 
 
-def _anchors(rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[Span]]:
-    anchors: dict[tuple[str, str], list[Span]] = defaultdict(list)
-    for row in rows:
-        spans = anchors[row["group"], row["context"]]
-        for answer in row["answers"]:
-            start, end = answer["start"], answer["start"] + len(answer["text"])
-            if row["context"][start:end] != answer["text"] or start < 0:
-                raise PolystiltsError(
-                    f"question {row['id']}: the answer {answer['text']!r} does not stand at "
-                    f"character {start} of its context. Prepare the task again."
-                )
-            spans.append((start, end))
-    return anchors
+def checks(languages: Sequence[str]) -> dict[str, Any]:
+    """Return empty checks: answers as islands, answerable against switched words."""
+    return {"answer_island": AnswerIslandLeak(), "answerability": AnswerabilityLeak()}
 
 
-def _switch_context(
-    example: Example, context: str, anchors: list[Span]
-) -> tuple[Switched, WordMap | None]:
-    engine = example.engine
-    scan = engine.scan(context)
-    if not example.is_switched():
-        return untouched(scan), None
-    (word_map,) = example.maps("context")
-    return switch(scan, (), anchors, engine=engine, word_map=word_map), word_map
+def check(found: Mapping[str, Any], columns: Columns, rows: Rows, outcome: Outcome) -> None:
+    """Add one copy of some questions to the checks; the English answers say what is inside."""
+    inside = np.zeros(len(outcome.codes), bool)
+    answered: dict[int, list[Span]] = {}
+    for answers, (parent, _) in zip(columns["answers"], rows.texts, strict=True):
+        spans = answered.setdefault(parent, [])
+        spans += [(a["start"], a["start"] + len(a["text"])) for a in answers]
+    for parent, spans in answered.items():
+        first = int(outcome.first_chunk[parent])
+        chunks = np.array(outcome.spans(parent), np.int64).reshape(-1, 2)
+        for start, end in spans:
+            touched = (chunks[:, 0] < end) & (chunks[:, 1] > start)
+            inside[first : first + len(chunks)] |= touched
+    contexts = sorted(answered)
+    chunks = (
+        np.concatenate(
+            [np.arange(outcome.first_chunk[t], outcome.first_chunk[t + 1]) for t in contexts]
+        )
+        if contexts
+        else np.zeros(0, np.int64)
+    )
+    sizes = outcome.first_chunk[1:][contexts] - outcome.first_chunk[:-1][contexts]
+    first_chunk = np.append(0, np.cumsum(sizes)).astype(np.int64)
+    found["answer_island"].add(
+        outcome.codes[chunks], first_chunk, inside[chunks], outcome.eligible[chunks]
+    )
+    parents, questions = (np.array(side, np.int64) for side in zip(*rows.texts, strict=True))
+    found["answerability"].add(
+        [bool(answers) for answers in columns["answers"]],
+        outcome.switched[parents],
+        outcome.words[parents],
+        outcome.switched[questions],
+        outcome.words[questions],
+    )
 
 
-def _switch_question(
-    question: Scan, context: Scan, identity: str, example: Example, context_map: WordMap
-) -> Switched:
-    engine = example.engine
-    names = engine.names([context, question])
-    if engine.recipe.consistency == "shared":
-        # An extension, so that the questions of a paragraph do not depend on each other.
-        word_map = context_map.extended()
-    else:
-        own = Example(engine, example.dataset, identity, example.copy)
-        (word_map,) = own.maps("question")
-    return switch(question, engine=engine, word_map=word_map, names=names)
-
-
-def _answers(row: dict[str, Any], context: Switched) -> list[dict[str, Any]]:
-    offsets = context.offsets
-    answers = []
-    for answer in row["answers"]:
-        start, end = offsets.span(answer["start"], answer["start"] + len(answer["text"]))
-        text = context.text[start:end]
-        assert context.text[start : start + len(text)] == text
-        assert bool(text) == bool(answer["text"])
-        answers.append({"start": start, "text": text})
-    return answers
+def _spans(identity: str, context: str, answers: Sequence[Mapping[str, Any]]) -> list[Span]:
+    spans = []
+    for answer in answers:
+        start, end = answer["start"], answer["start"] + len(answer["text"])
+        if context[start:end] != answer["text"] or start < 0:
+            raise PolystiltsError(
+                f"question {identity}: the answer {answer['text']!r} does not stand at "
+                f"character {start} of its context. Prepare the task again."
+            )
+        spans.append((start, end))
+    return spans

@@ -7,6 +7,7 @@ from polystilts.lexicon.readers.cedict import read_cedict, read_cedict_tradition
 from polystilts.lexicon.readers.cldr import read_cldr
 from polystilts.lexicon.readers.edict import read_edict
 from polystilts.lexicon.readers.freedict import read_freedict
+from polystilts.lexicon.readers.freedict_tei import read_freedict_tei
 from polystilts.lexicon.readers.jmdict import read_jmdict
 from polystilts.lexicon.readers.muse import read_muse
 from polystilts.lexicon.readers.panlex import read_panlex
@@ -21,6 +22,7 @@ READERS: Mapping[str, Reader] = {
     "cldr": read_cldr,
     "edict": read_edict,
     "freedict": read_freedict,
+    "freedict_tei": read_freedict_tei,
     "jmdict": read_jmdict,
     "muse": read_muse,
     "panlex": read_panlex,

@@ -14,7 +14,7 @@ from polystilts.lexicon.entries import Entry
 from polystilts.lexicon.readers.glosses import Gloss, invert
 from polystilts.sources.lines import read_filled_lines
 
-_LINE = re.compile(r"(\S+) (\S+) \[{1,2}[^\[\]]*\]{1,2} /(.*)/\s*")
+LINE = re.compile(r"(\S+) (\S+) \[{1,2}[^\[\]]*\]{1,2} /(.*)/\s*")
 
 # Remarks on glosses that are no usual translation, in running text or as a word of its own
 _UNUSUAL = re.compile(
@@ -47,7 +47,7 @@ def _glosses(files: Sequence[Path], form: int, counts: Counter[str]) -> Iterator
             if line.startswith("#"):
                 counts["comments"] += 1
                 continue
-            match = _LINE.fullmatch(line)
+            match = LINE.fullmatch(line)
             if match is None:
                 reason = f"expected `traditional simplified [pinyin] /gloss/`; found {line[:80]!r}."
                 raise InputError(path, reason, number)

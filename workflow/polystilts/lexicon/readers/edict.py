@@ -9,15 +9,20 @@ Source of the format: https://www.edrdg.org/jmdict/edict.html.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.lexicon.entries import Entry
+from polystilts.lexicon.parts_of_speech import edict, joined
 from polystilts.lexicon.readers.glosses import Gloss, invert
 
-_LINE = re.compile(r"([^\[/]+?) (?:\[([^\]]+)\] )?/(.*)")
+LINE = re.compile(r"([^\[/]+?) (?:\[([^\]]+)\] )?/(.*)")
 _HEADER = "？？？"
 _IDENTIFIER = re.compile(r"EntL\w+")
+# The remarks that a gloss begins with: "(n,vs) (1) (comp) "
+_REMARKS = re.compile(r"(?:\([^()]*\) )+")
+_BETWEEN_TAGS = re.compile(r"[(), ]+")
 
 
 def read_edict(files: Sequence[Path], language: str, counts: Counter[str]) -> Iterator[Entry]:
@@ -35,7 +40,7 @@ def _glosses(files: Sequence[Path], counts: Counter[str]) -> Iterator[Gloss]:
             if line.startswith(_HEADER) or not line.strip():
                 counts["lines about the file"] += 1
                 continue
-            match = _LINE.fullmatch(line)
+            match = LINE.fullmatch(line)
             if match is None:
                 reason = f"expected `word [kana] /gloss/`; found {line[:80]!r}."
                 raise InputError(path, reason, number)
@@ -47,12 +52,25 @@ def _entry(match: re.Match[str], line: int) -> Iterator[Gloss]:
     glosses = [gloss for gloss in listed.split("/") if gloss.strip()]
     rare = int("(P)" not in glosses)
     in_kana = False
+    pos: str | None = None
     for place, gloss in enumerate(glosses):
         if gloss == "(P)" or _IDENTIFIER.fullmatch(gloss):
             continue
         if re.match(r"\(.*\) ", gloss):  # a new sense
             in_kana = "(uk)" in gloss
-        yield Gloss(gloss, kana if in_kana and kana else word, (rare, place), line)
+            # a sense that names no part of speech has that of the one before it
+            pos = _pos(gloss) or pos
+        yield Gloss(gloss, kana if in_kana and kana else word, (rare, place), line, pos)
+
+
+def _pos(gloss: str) -> str | None:
+    remarks = _REMARKS.match(gloss)
+    return _named(remarks[0]) if remarks else None
+
+
+@lru_cache(maxsize=1 << 12)
+def _named(remarks: str) -> str | None:
+    return joined(_BETWEEN_TAGS.split(remarks), edict)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,6 @@ WikDict's databases; examples, notes, synonyms and `see:` lines in the German on
 translation. Within a line, translations are separated by commas or semicolons.
 """
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 from polystilts.errors import InputError
 from polystilts.lexicon.entries import Entry
 from polystilts.lexicon.readers.dictd import Database, Record, read_database
-from polystilts.lexicon.readers.freedict_lines import headword_of, translations_in
+from polystilts.lexicon.readers.freedict_lines import are_titled, headword_of, translations_in
 
 # Several builds of 2022 cut headwords after the first word (`house charge` became `house`). Such a
 # dictionary has next to no headwords of several words, and many that stand there repeatedly.
@@ -61,7 +60,7 @@ def read_freedict(files: Sequence[Path], language: str, counts: Counter[str]) ->
         headwords = _best_of_each(headwords, counts)
     if language in _SORTED_BY_TARGET:
         headwords.sort(key=lambda headword: -headword.lines)
-    titled = _are_titled(headwords)
+    titled = are_titled([headword.text for headword in headwords])
     for headword in headwords:
         source = headword.text
         if titled and source[:1].isupper():
@@ -71,9 +70,9 @@ def read_freedict(files: Sequence[Path], language: str, counts: Counter[str]) ->
             counts["headwords without their `to`"] += 1
             source = source[3:]
         found = False
-        for target in translations_in(database.lines(headword.record), language, counts):
+        for target, pos in translations_in(database.lines(headword.record), language, counts):
             found = True
-            yield Entry(source, target, headword.record.line)
+            yield Entry(source, target, headword.record.line, pos)
         counts["headwords without a translation"] += not found
 
 
@@ -156,8 +155,3 @@ def _excess(headword: _Headword) -> int:
         return 0
     letters = [sound for sound in headword.sounds if unicodedata.category(sound)[0] == "L"]
     return sum(letter not in _NOT_SOUNDS for letter in letters) - sum(map(str.isalpha, text))
-
-
-def _are_titled(headwords: Sequence[_Headword]) -> bool:
-    titled = sum(bool(re.match(r"[A-Z]", headword.text)) for headword in headwords)
-    return len(headwords) >= _ENOUGH and titled > 0.9 * len(headwords)

@@ -34,13 +34,14 @@ class Gloss:
     word: str
     rank: tuple[int, ...]
     line: int
+    pos: str | None = None
 
 
 def invert(glosses: Iterable[Gloss], counts: Counter[str]) -> Iterator[Entry]:
     """Yield glosses as entries from English, by rank, then as listed."""
     for gloss in sorted(glosses, key=lambda gloss: gloss.rank):
         for source in sources_in(gloss.text, counts):
-            yield Entry(source, gloss.word, gloss.line)
+            yield Entry(source, gloss.word, gloss.line, gloss.pos)
 
 
 def sources_in(gloss: str, counts: Counter[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 An `entry` has written forms (`k_ele/keb`), readings in kana (`r_ele/reb`) and senses with glosses.
 `ke_pri` and `re_pri` mark common words; `misc` says of a sense that it is usually written in kana.
+A sense without a part of speech (`pos`) has that of the one before it.
 Source of the format: https://www.edrdg.org/jmdict/jmdict_dtd_h.html.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from polystilts.errors import InputError
 from polystilts.lexicon.entries import Entry
+from polystilts.lexicon.parts_of_speech import jmdict, joined
 from polystilts.lexicon.readers.glosses import Gloss, invert
 from polystilts.lexicon.xml_elements import Element, read_elements
 
@@ -23,8 +25,10 @@ _IN_KANA = "word usually written using kana alone"
 class _Entry:
     written: list[str] = field(default_factory=list)
     readings: list[str] = field(default_factory=list)
-    glosses: list[tuple[str, bool]] = field(default_factory=list)
+    glosses: list[tuple[str, bool, str | None]] = field(default_factory=list)
     sense: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    pos: str | None = None
     in_kana: bool = False
     common: bool = False
 
@@ -63,14 +67,18 @@ def _take(entry: _Entry, element: Element, counts: Counter[str]) -> None:
             entry.common = True
         case "misc":
             entry.in_kana |= text in (_IN_KANA, "uk")
+        case "pos":
+            entry.tags.append(text)
         case "gloss":
             if element.attributes.get("xml:lang", "eng") == "eng":
                 entry.sense.append(text)
             else:
                 counts["glosses in other languages"] += 1
         case "sense":
-            entry.glosses += [(gloss, entry.in_kana) for gloss in entry.sense]
-            entry.sense, entry.in_kana = [], False
+            if entry.tags:
+                entry.pos = joined(entry.tags, jmdict)
+            entry.glosses += [(gloss, entry.in_kana, entry.pos) for gloss in entry.sense]
+            entry.sense, entry.tags, entry.in_kana = [], [], False
 
 
 def _of(entry: _Entry, path: Path, line: int) -> Iterator[Gloss]:
@@ -78,5 +86,6 @@ def _of(entry: _Entry, path: Path, line: int) -> Iterator[Gloss]:
         raise InputError(path, "an entry has no reading (`reb`).", line)
     kana = entry.readings[0]
     word = entry.written[0] if entry.written else kana
-    for place, (gloss, in_kana) in enumerate(entry.glosses):
-        yield Gloss(gloss, kana if in_kana else word, (int(not entry.common), place), line)
+    rare = int(not entry.common)
+    for place, (gloss, in_kana, pos) in enumerate(entry.glosses):
+        yield Gloss(gloss, kana if in_kana else word, (rare, place), line, pos)

@@ -1,0 +1,103 @@
+"""What capitals say: which words begin a sentence, and which are names."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polystilts.codeswitch import losses
+from polystilts.codeswitch import surfaces as known
+from polystilts.codeswitch.batch import Batch, Places
+from polystilts.codeswitch.example import Example
+from polystilts.codeswitch.surfaces import Table
+from polystilts.codeswitch.words import Before, read_before, token_begins_sentence
+
+_IS_PROTECTION = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
+
+
+class _Read(dict[str, int]):
+    """What stands before a word, read once per different stretch."""
+
+    def __missing__(self, between: str) -> int:
+        self[between] = before = int(read_before(between))
+        return before
+
+
+def begin_sentences(batch: Batch, table: Table, chunks: Places) -> NDArray[np.bool_]:
+    """Say which of some chunks begin a sentence, so that their capitals mean nothing."""
+    read = _Read()
+    parts = batch.parts
+    before = np.array([read[parts[part - 1]] for part in batch.chunk_part[chunks].tolist()], int)
+    text = batch.chunk_text[chunks]
+    first = batch.first_chunk[text] == chunks
+    flags = table.flags[batch.surface[np.maximum(chunks - 1, 0)]]
+    begins: NDArray[np.bool_] = (
+        (before == Before.BEGINS)
+        | ((before == Before.AFTER_STOP) & (first | (flags & known.ABBREVIATION == 0)))
+        | ((before == Before.NOTHING) & (first | (flags & known.MARK_UP != 0)))
+    )
+    tokenised = np.array([not isinstance(field.text, str) for field in batch.fields], bool)
+    for place in np.flatnonzero(tokenised[text]).tolist():
+        tokens = batch.fields[text[place]].text
+        local = int(chunks[place] - batch.first_chunk[text[place]])
+        begins[place] = token_begins_sentence(tokens, local)
+    return begins
+
+
+def capital_losses(
+    batch: Batch,
+    table: Table,
+    examples: Sequence[Example],
+    loss: NDArray[np.int8],
+    initial: NDArray[np.bool_],
+    names: bool,
+    entities: bool,
+) -> None:
+    """Write into `loss` which words their capitals keep English.
+
+    Names of an example are words that are capitalised inside a sentence of it, or that are short
+    and all capitals; a capital at the beginning of a sentence says nothing by itself, and in a text
+    that is all capitals none does. A child's texts are read with its parent's. An acronym that only
+    the lower case of it was found for (`US`, `us`) has no entry.
+    """
+    flags = table.flags[batch.surface]
+    # a name without entry is protected too: phrases that hold it stay with it
+    capital = np.flatnonzero((flags & known.CAPITAL != 0) & ~_IS_PROTECTION[loss])
+    if names:
+        # names that never could be switched count as well: their hosts may occur again
+        every = np.flatnonzero(flags & known.CAPITAL != 0)
+        quiet = ~batch.shouted[batch.chunk_text[every]]
+        inside = ~initial[every] | (flags[every] & known.ACRONYM != 0)
+        marks = every[quiet & inside]
+        own = _keys(batch, table, marks, None)
+        is_name = np.isin(_keys(batch, table, capital, None), own)
+        parents = _parents(examples)
+        if parents is not None:
+            is_name |= np.isin(_keys(batch, table, capital, parents), own)
+        if entities:
+            is_name &= flags[capital] & known.ENTITY == 0
+        loss[capital[is_name]] = losses.PROTECTED_NAME
+        capital = capital[~is_name]
+    lone = (flags[capital] & known.ACRONYM != 0) & (flags[capital] & known.LISTED == 0)
+    lone &= ~batch.shouted[batch.chunk_text[capital]]
+    loss[capital[lone]] = losses.NO_ENTRY
+
+
+def _parents(examples: Sequence[Example]) -> Places | None:
+    """Return each example's parent, itself where it has none; None where nobody has one."""
+    if all(example.parent is None for example in examples):
+        return None
+    return np.array(
+        [
+            place if example.parent is None else example.parent
+            for place, example in enumerate(examples)
+        ],
+        np.int64,
+    )
+
+
+def _keys(batch: Batch, table: Table, chunks: Places, parents: Places | None) -> Places:
+    example = batch.text_example[batch.chunk_text[chunks]]
+    if parents is not None:
+        example = parents[example]
+    return example << 32 | table.host[batch.surface[chunks]]

@@ -1,0 +1,87 @@
+"""What a unit that is switched becomes: a language, then one of its translations.
+
+The language is drawn by a race: every language that has the word runs with a number drawn from the
+example's (or sentence's, or word's) base, and the lowest wins. Languages that a word lacks drop out
+without changing the others' order, so that a word always takes the first one that has it, and more
+dictionaries leave the draws among the others as they were.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polystilts.codeswitch.decisions import Hashes, mix, salt, share
+from polystilts.codeswitch.dictionary import Dictionary
+
+Places = NDArray[np.int64]
+_SENSE = salt("sense")
+
+
+class LanguageRace:
+    """The numbers with which languages run."""
+
+    def __init__(self, languages: tuple[str, ...], weights: Mapping[str, float] | None) -> None:
+        self._hashes = np.array([salt("language", name) for name in languages], np.uint64)
+        self._weights = None
+        if weights is not None:
+            self._weights = np.array([weights.get(name, 1.0) for name in languages])
+
+    def numbers(self, bases: Hashes, language: NDArray[np.int16]) -> NDArray[np.float64]:
+        """Return one number per runner: uniform, or exponential with the language's weight."""
+        draws = mix(bases, self._hashes[language])
+        if self._weights is None:
+            return share(draws)
+        times: NDArray[np.float64] = -np.log1p(-share(draws)) / self._weights[language]
+        return times
+
+
+def choose(
+    dictionary: Dictionary,
+    race: LanguageRace,
+    entry: NDArray[np.int32],
+    draw: Hashes,
+    base: Hashes,
+    part: NDArray[np.int8],
+) -> Places:
+    """Return the candidate that each unit becomes.
+
+    Args:
+        dictionary, race: what there is to choose from.
+        entry: per unit its entry, which has candidates.
+        draw: per unit its own draw.
+        base: per unit the base of its language race.
+        part: per unit the part of speech in its place; see `batch.Items`.
+    """
+    if not len(entry):
+        return np.zeros(0, np.int64)
+    first = dictionary.slot_first[entry]
+    widths = dictionary.slot_first[entry + 1] - first
+    starts = np.cumsum(widths) - widths
+    slots = np.arange(starts[-1] + widths[-1]) + np.repeat(first - starts, widths)
+    numbers = race.numbers(np.repeat(base, widths), dictionary.slot_language[slots])
+    best = np.repeat(np.minimum.reduceat(numbers, starts), widths)
+    # of two equal numbers the first in the alphabet wins
+    winners = np.flatnonzero(numbers == best)
+    owner = np.repeat(np.arange(len(entry)), widths)[winners]
+    leads = np.ones(len(owner), bool)
+    leads[1:] = owner[1:] != owner[:-1]
+    slot = slots[winners[leads]]
+    point = slot + share(mix(draw, _SENSE))
+    if len(dictionary.bounds) == 1:
+        return _find(dictionary.bounds[0], point, slot, dictionary)
+    candidate = np.zeros(len(slot), np.int64)
+    for number in np.unique(part).tolist():
+        members = part == number
+        candidate[members] = _find(
+            dictionary.bounds[number], point[members], slot[members], dictionary
+        )
+    return candidate
+
+
+def _find(
+    bounds: NDArray[np.float64], point: NDArray[np.float64], slot: Places, dictionary: Dictionary
+) -> Places:
+    found: Places = np.searchsorted(bounds, point, side="right")
+    # slot + share may round up to the next slot's start
+    return np.minimum(found, dictionary.candidate_first[slot + 1] - 1)

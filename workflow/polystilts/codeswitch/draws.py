@@ -1,0 +1,98 @@
+"""What items draw, and who decides for whom: one map for an example, or each place on its own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polystilts.codeswitch.batch import Batch, Items, Places
+from polystilts.codeswitch.decisions import Hashes, mix, salt, share
+from polystilts.codeswitch.items import sentence_numbers
+from polystilts.codeswitch.recipe import Recipe
+from polystilts.codeswitch.surfaces import Table
+
+_SHARED, _LANGUAGE, _REDRAW, _CHOICES, _PLACE = (
+    salt("purpose", name) for name in ("shared", "language", "redraw", "choices", "place")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Per item of a batch.
+
+    Attributes:
+        unit: equal for items that are decided on together.
+        draw: what decides; equal for equal units of an example.
+        place: the hash of the item's place, for what is drawn anew at every occurrence.
+        language_base: the base of its language race; see `choice`.
+        is_shared: whether it has part in the example's one map.
+    """
+
+    unit: Hashes
+    draw: Hashes
+    place: Hashes
+    language_base: Hashes
+    is_shared: NDArray[np.bool_]
+
+
+def draw_items(
+    batch: Batch, items: Items, table: Table, recipe: Recipe, own: Hashes, base: Hashes
+) -> Draws:
+    """Return the draws of a copy.
+
+    Args:
+        batch, items, table: what is drawn for.
+        recipe: says how many word types share one map, and how languages are drawn.
+        own: per example its base.
+        base: per example that of its parent, or its own.
+    """
+    unit = items.unit
+    place = _places(batch, items, own)
+    draw = mix(base[items.example], unit)
+    is_shared = np.ones(len(unit), bool)
+    if recipe.consistency < 1.0:
+        is_shared = share(mix(draw, _SHARED)) < recipe.consistency
+        choices = np.array([field.is_choice for field in batch.fields], bool)[items.text]
+        among = mix(mix(own[items.example], _CHOICES), unit)
+        draw = np.where(is_shared, draw, np.where(choices, among, place))
+        unit = np.where(is_shared, unit, np.where(choices, unit ^ _CHOICES, place))
+    languages = _language_bases(batch, items, table, recipe, draw, own, base, place)
+    return Draws(unit, draw, place, languages, is_shared)
+
+
+def _places(batch: Batch, items: Items, own: Hashes) -> Hashes:
+    field = items.text - batch.first_text[items.example]
+    local = items.chunk - batch.first_chunk[items.text]
+    return mix(mix(own[items.example], _PLACE), (field << 32 | local).astype(np.uint64))
+
+
+def _language_bases(
+    batch: Batch,
+    items: Items,
+    table: Table,
+    recipe: Recipe,
+    draw: Hashes,
+    own: Hashes,
+    base: Hashes,
+    place: Hashes,
+) -> Hashes:
+    if recipe.language_choice == "per-word":
+        return mix(draw, _LANGUAGE)
+    if recipe.language_choice == "per-example":
+        return mix(base, _LANGUAGE)[items.example]
+    if recipe.language_choice == "per-sentence":
+        number = sentence_numbers(batch, items, table)
+    else:
+        number = np.cumsum(share(mix(place, _REDRAW)) >= recipe.stay)
+    return mix(mix(own, _LANGUAGE)[items.example], _runs(batch, items, number))
+
+
+def _runs(batch: Batch, items: Items, number: Places) -> Hashes:
+    """Return (field of the example, number counted from the text's first item)."""
+    is_first = np.ones(len(number), bool)
+    is_first[1:] = items.text[1:] != items.text[:-1]
+    starts = np.flatnonzero(is_first)
+    if len(starts):
+        number = number - np.repeat(number[starts], np.diff(np.append(starts, len(number))))
+    field = items.text - batch.first_text[items.example]
+    return (field << 32 | number).astype(np.uint64)

@@ -1,0 +1,1 @@
+"""Code-switching of people's own files, each in its format; one module a format."""

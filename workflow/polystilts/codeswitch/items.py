@@ -1,0 +1,135 @@
+"""From chunks to the items that may be switched, each with the reason why it must stay, if any."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polystilts.codeswitch import losses
+from polystilts.codeswitch import surfaces as known
+from polystilts.codeswitch.batch import Batch, Items
+from polystilts.codeswitch.capitals import begin_sentences, capital_losses
+from polystilts.codeswitch.example import Example
+from polystilts.codeswitch.parts_of_speech import open_class, tag
+from polystilts.codeswitch.phrases import find_phrases
+from polystilts.codeswitch.senses import BY_PART_OF_SPEECH, PARTS_OF_SPEECH
+from polystilts.codeswitch.surfaces import Surfaces, Table
+
+_PART = {part: number for number, part in enumerate(PARTS_OF_SPEECH, 1)}
+_UNIT = losses.protected("unit")
+# Protections but that of names.
+_IS_FIRM = [
+    losses.protection_of(name) is not None and code != losses.PROTECTED_NAME
+    for code, name in enumerate(losses.LOSS_NAMES)
+]
+
+
+def find_items(batch: Batch, examples: Sequence[Example], surfaces: Surfaces) -> Items:
+    """Return the words and phrases of a batch."""
+    table = surfaces.table()
+    recipe = surfaces.recipe
+    flags = table.flags[batch.surface]
+    loss = table.loss[batch.surface]
+    part = np.zeros(len(loss), np.int8)
+    _look_at_tokens(batch, flags, loss, part, recipe.tagging == "open-class")
+    cased = np.flatnonzero(flags & (known.CAPITAL | known.SINGLE) != 0)
+    initial = np.zeros(len(loss), bool)
+    initial[cased] = begin_sentences(batch, table, cased)
+    entities = "entity" in recipe.units
+    capital_losses(batch, table, examples, loss, initial, surfaces.protects_names(), entities)
+    borders = _look_at_spans(batch, loss)
+    if BY_PART_OF_SPEECH in recipe.senses:
+        _tag_words(batch, flags, part)
+    # words that the recipe leaves to phrases do not keep their phrases English
+    held = np.where(loss == _UNIT, losses.NONE, loss).astype(np.int8)
+    phrases = find_phrases(batch, surfaces, table, held, borders)
+    surface, width, is_item = batch.surface, np.ones(len(loss), np.int64), flags & known.WORD != 0
+    if phrases.chunk:
+        table = surfaces.table()
+        surface = surface.copy()
+        found = zip(phrases.chunk, phrases.width, phrases.surface, strict=True)
+        for start, words, number in found:
+            if table.loss[number] == _UNIT:
+                continue  # the recipe leaves phrases alone: its words are words
+            surface[start], width[start] = number, words
+            # an entity may be switched although it is a name, but not whatever else protects it
+            firm = [code for code in held[start : start + words].tolist() if _IS_FIRM[code]]
+            loss[start] = firm[0] if firm else table.loss[number]
+            is_item[start + 1 : start + words] = False
+    chunk = np.flatnonzero(is_item)
+    text = batch.chunk_text[chunk]
+    return Items(
+        chunk=chunk,
+        width=width[chunk],
+        surface=surface[chunk],
+        unit=table.unit[surface[chunk]],
+        text=text,
+        example=batch.text_example[text],
+        loss=loss[chunk],
+        initial=initial[chunk],
+        part=part[chunk],
+    )
+
+
+def _look_at_tokens(
+    batch: Batch,
+    flags: NDArray[np.int16],
+    loss: NDArray[np.int8],
+    part: NDArray[np.int8],
+    open_only: bool,
+) -> None:
+    """Keep tokens that are more than their word, and those with a tag of a closed class."""
+    for text, field in enumerate(batch.fields):
+        if isinstance(field.text, str):
+            continue
+        first, end = batch.first_chunk[text], batch.first_chunk[text + 1]
+        free = loss[first:end] == losses.NONE
+        loss[first:end][free & (flags[first:end] & known.WHOLE == 0)] = losses.protected("token")
+        if field.tags is not None and open_only:
+            parts = np.array([_PART.get(open_class(name) or "", 0) for name in field.tags])
+            closed = (loss[first:end] == losses.NONE) & (parts == 0)
+            loss[first:end][closed] = losses.protected("tag")
+            part[first:end] = parts
+
+
+def _look_at_spans(batch: Batch, loss: NDArray[np.int8]) -> set[int]:
+    """Keep the words that overlap a protected span, or that an anchor's border cuts in two.
+
+    Return the chunks that follow a border, with which no phrase may go on.
+    """
+    borders: set[int] = set()
+    for text, field in enumerate(batch.fields):
+        if not (field.protected or field.anchors):
+            continue
+        spans = batch.spans(text)
+        starts = [start for start, _ in spans]
+        ends = [end for _, end in spans]
+        first = int(batch.first_chunk[text])
+        for border in {border for anchor in field.anchors for border in anchor}:
+            place = bisect_left(starts, border) - 1
+            if place >= 0 and ends[place] > border:
+                loss[first + place] = losses.protected("anchor")
+            borders.add(first + place + 1)
+        for start, end in field.protected:
+            inside = slice(first + bisect_right(ends, start), first + bisect_left(starts, end))
+            loss[inside] = losses.protected("span")
+    return borders
+
+
+def _tag_words(batch: Batch, flags: NDArray[np.int16], part: NDArray[np.int8]) -> None:
+    """Write the part of speech of every word that its surroundings tell."""
+    for text in range(len(batch.fields)):
+        first, end = int(batch.first_chunk[text]), int(batch.first_chunk[text + 1])
+        if first == end or part[first:end].any():
+            continue
+        words = [batch.parts[place].lower() for place in batch.chunk_part[first:end].tolist()]
+        part[first:end] = [_PART.get(name or "", 0) for name in tag(words)]
+
+
+def sentence_numbers(batch: Batch, items: Items, table: Table) -> NDArray[np.int64]:
+    """Return the number of each item's sentence, counted through the batch."""
+    chunks = np.arange(len(batch.surface))
+    begins = begin_sentences(batch, table, chunks) | (chunks == batch.first_chunk[batch.chunk_text])
+    sentence: NDArray[np.int64] = np.cumsum(begins)[items.chunk]
+    return sentence

@@ -1,0 +1,107 @@
+"""Phrases of two to four words that a dictionary lists, found in texts: the longest first."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polystilts.codeswitch import losses
+from polystilts.codeswitch import surfaces as known
+from polystilts.codeswitch.batch import Batch
+from polystilts.codeswitch.dictionary import MOST_PHRASE_WORDS, Dictionary, continued, phrase_hash
+from polystilts.codeswitch.surfaces import Surfaces, Table
+
+_IS_PROTECTION = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
+
+
+# Numbers of words in a bit set, the largest first.
+_WIDTHS = [[n for n in range(MOST_PHRASE_WORDS, 1, -1) if bits >> n & 1] for bits in range(32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Phrases by their first chunk: number of chunks and of the surface."""
+
+    chunk: list[int]
+    width: list[int]
+    surface: list[int]
+
+
+def find_phrases(
+    batch: Batch,
+    surfaces: Surfaces,
+    table: Table,
+    loss: NDArray[np.int8],
+    borders: set[int],
+) -> Phrases:
+    """Return the phrases of all texts, from left to right, none across another.
+
+    The words of a phrase are separated by white space only. A phrase that holds a word which is
+    protected (`loss`, per chunk) is protected for the same reason. Tokens are never joined, nor are
+    the words on both sides of an anchor's border (`borders`: the chunks that follow one).
+    """
+    found = Phrases([], [], [])
+    widths = _widths(batch, surfaces.dictionary, table)
+    starts = np.flatnonzero(widths)
+    protected = np.append(np.flatnonzero(_IS_PROTECTION[loss]), len(loss))
+    # the first protected chunk from each start on
+    next_protected = protected[np.searchsorted(protected, starts)]
+    columns = (starts, batch.chunk_part[starts], widths[starts], next_protected)
+    parts, numbers, known_phrases = batch.parts, batch.surface.tolist(), surfaces.phrase_rows
+    end = 0
+    for chunk, part, possible, lost in zip(*(c.tolist() for c in columns), strict=True):
+        if chunk < end:
+            continue
+        for width in _WIDTHS[possible]:
+            between = parts[part + 1 : part + 2 * width - 2 : 2]
+            if not all(map(str.isspace, between)):
+                continue
+            if borders and not borders.isdisjoint(range(chunk + 1, chunk + width)):
+                continue
+            why = losses.NONE if lost >= chunk + width else int(loss[lost])
+            key = (why, *numbers[chunk : chunk + width])
+            number = known_phrases.get(key)
+            if number is None:
+                known_phrases[key] = number = _surface(batch, surfaces, chunk, width, why)
+            if number >= 0:
+                found.chunk.append(chunk)
+                found.width.append(width)
+                found.surface.append(number)
+                end = chunk + width
+                break
+    return found
+
+
+def _surface(batch: Batch, surfaces: Surfaces, chunk: int, width: int, why: int) -> int:
+    """Return the number of a phrase's surface, or -1 if two phrases only share a hash."""
+    part = int(batch.chunk_part[chunk])
+    words = batch.parts[part : part + 2 * width - 1 : 2]
+    suffix = surfaces.styles[batch.surface[chunk + width - 1]].suffix
+    phrase = " ".join(words)
+    return surfaces.phrase(phrase[: len(phrase) - len(suffix)], suffix, why)
+
+
+def _widths(batch: Batch, dictionary: Dictionary, table: Table) -> NDArray[np.uint8]:
+    """Return per chunk the numbers of words of the phrases that may begin there, as a bit set."""
+    number = table.phrase_word[batch.surface]
+    widths = np.zeros(len(number), np.uint8)
+    if not dictionary.phrases or len(number) < 2:
+        return widths
+    is_text = np.array([isinstance(field.text, str) for field in batch.fields], bool)
+    # a word that is part of some phrase; all but the last one without a possessive 's
+    may_go_on = (number >= 0) & (table.flags[batch.surface] & known.WHOLE != 0)
+    may_go_on &= is_text[batch.chunk_text]
+    at = np.flatnonzero(may_go_on)
+    running = phrase_hash(number[at])
+    for width in sorted(dictionary.phrases):
+        last = at + (width - 1)
+        inside = last < len(number)
+        inside[inside] = (batch.chunk_text[last[inside]] == batch.chunk_text[at[inside]]) & (
+            number[last[inside]] >= 0
+        )
+        at, last = at[inside], last[inside]
+        running = continued(running[inside], number[last])
+        widths[at[dictionary.phrases[width].contains(running)]] |= np.uint8(1 << width)
+        goes_on = may_go_on[last]
+        at, running = at[goes_on], running[goes_on]
+    return widths
