@@ -34,7 +34,10 @@ class RandomTranslations:
         dictionary = self._dictionary
         widths = np.diff(dictionary.candidate_first)
         language = np.repeat(dictionary.slot_language, widths).tolist()
-        kind_of = [(target.count(" "), casing_of(target)) for target in dictionary.targets]
+        # a translation of blanks alone is in no pool, but has a number all the same
+        kind_of = [
+            target and (target.count(" "), casing_of(target)) for target in dictionary.targets
+        ]
         members: defaultdict[object, set[int]] = defaultdict(set)
         target = dictionary.target.tolist()
         for code, word in zip(language, target, strict=True):

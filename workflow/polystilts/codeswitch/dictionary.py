@@ -12,7 +12,6 @@ from polystilts.codeswitch import losses
 from polystilts.codeswitch.decisions import Hashes, mix, salt
 from polystilts.codeswitch.hash_set import HashSet
 from polystilts.codeswitch.pairs import Pairs, Read, read_pairs
-from polystilts.codeswitch.pairs import normal_lists as normal_lists
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.senses import BY_PART_OF_SPEECH, Candidates, cumulative
 from polystilts.errors import ConfigError
@@ -124,6 +123,8 @@ def compile_dictionary(
     if wrong is not None:
         written, targets = _wrong_targets(kept, wrong, languages, sources, targets)
     phrase_words, phrases = _phrases(read.phrases, recipe)
+    counts = _counts(read, kept.language, slots, languages, single_words)
+    del read, pairs, usable, places  # room for what follows
     with_parts = BY_PART_OF_SPEECH in recipe.senses or single_words
     return Dictionary(
         languages=languages,
@@ -140,7 +141,7 @@ def compile_dictionary(
         targets=targets,
         phrase_words=phrase_words,
         phrases=phrases,
-        counts=_counts(read, kept.language, slots, languages, single_words),
+        counts=counts,
     )
 
 

@@ -1,7 +1,7 @@
 """The pairs of all lexicons as columns of numbers; every string is looked at once."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +52,8 @@ class Read:
 
     Attributes:
         sources: all different sources, in Unicode normal form C, in the order of the lexicons.
-        targets: all different translations, in the form of `stable_target`.
+        targets: all translations, in the form of `stable_target`; those that became equal stand
+            here several times, but pairs name one of them alone.
         phrases: the sources of several words.
         pairs: every pair once.
         counts: per language `phrases`, `repaired_nfkc` and `merged`; see `dictionary.Dictionary`.
@@ -100,18 +101,16 @@ def read_pairs(tables: Sequence[pa.Table]) -> Read:
     entry, english, sources = _normal_sources(entry, english)
     targets = _strings(listed)
     new = _stable(listed, targets)
-    changed = np.zeros(len(listed), bool)
+    is_new = np.zeros(len(listed), bool)
+    is_new[list(new)] = True
+    changed = is_new[target]
     if new:
-        changed[list(new)] = True
-        changed, target = changed[target], _joined(listed, new)[target]
-        listed = pa.array(targets, pa.string())
-    else:
-        changed = changed[target]
+        target, listed = _joined(listed, new)[target], _array(targets)
     folded_sources, folded = _folded(sources), _folded(targets)
     cased = np.flatnonzero(_flags(pc.not_equal(folded, listed)))
-    without_case = _strings(folded.take(pa.array(cased)))
+    without_case = _strings(_taken(folded, cased))
     fold = _joined(listed, dict(zip(cased.tolist(), without_case, strict=True)))
-    is_self = pc.equal(folded_sources.take(pa.array(entry)), folded.take(pa.array(target)))
+    is_self = pc.equal(_taken(folded_sources, entry), _taken(folded, target))
     pairs = Pairs(
         entry=entry,
         language=language,
@@ -125,7 +124,7 @@ def read_pairs(tables: Sequence[pa.Table]) -> Read:
     )
     is_phrase = _flags(pc.match_substring(english, " "))
     kept, merged = _each_once(pairs, len(english), len(listed))
-    filled = _flags(pc.not_equal(listed, ""))
+    filled = _numbers(pc.binary_length(listed)) > 0
     if not filled.all():
         kept = kept[filled[target[kept]]]
     counted = zip(
@@ -148,18 +147,28 @@ def read_pairs(tables: Sequence[pa.Table]) -> Read:
 
 def _column(tables: Sequence[pa.Table], name: str) -> pa.Array:
     chunks = [chunk for table in tables for chunk in table[name].cast(pa.string()).chunks]
-    return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
+    return pa.concat_arrays(chunks) if chunks else pa.nulls(0, pa.string())
 
 
 def _integers(tables: Sequence[pa.Table], name: str) -> NDArray[np.int32]:
     chunks = [chunk for table in tables for chunk in table[name].cast(pa.int32()).chunks]
-    return _numbers(pa.concat_arrays(chunks) if chunks else pa.array([], pa.int32()))
+    return _numbers(pa.concat_arrays(chunks) if chunks else pa.nulls(0, pa.int32()))
 
 
-# Arrow's own way to numpy arrays, `to_numpy`, loads pandas, which takes 0.3 s.
+# `pa.array`, `to_numpy` and Python's own values as arguments load pandas, which takes 0.3 s.
 def _numbers(array: pa.Array) -> Numbers:
-    numbers: Numbers = np.from_dlpack(array).astype(np.int32, copy=False)
-    return numbers
+    return np.asarray(np.from_dlpack(array), np.int32)
+
+
+def _array(strings: Iterable[str]) -> pa.Array:
+    builder = pa.lib.StringBuilder()
+    builder.append_values(strings)
+    return builder.finish()
+
+
+def _taken(values: pa.Array, places: Numbers | NDArray[np.int64]) -> pa.Array:
+    buffer = pa.py_buffer(np.ascontiguousarray(places, np.int64))
+    return values.take(pa.Array.from_buffers(pa.int64(), len(places), [None, buffer]))
 
 
 def _flags(array: pa.Array) -> Flags:
@@ -174,7 +183,7 @@ def _strings(array: pa.Array) -> list[str]:
 
 def _encoded(column: pa.Array) -> tuple[Numbers, pa.Array]:
     """Return each row's place among the different values, and these."""
-    encoded = column.dictionary_encode()
+    encoded = column.dictionary_encode(null_encoding="encode")
     return _numbers(encoded.indices), encoded.dictionary
 
 
@@ -186,7 +195,7 @@ def _normal_sources(entry: Numbers, sources: pa.Array) -> tuple[Numbers, pa.Arra
     normal = [unicodedata.normalize("NFC", source) for source in strings]
     if normal == strings:
         return entry, sources, strings
-    number, sources = _encoded(pa.array(normal, pa.string()))
+    number, sources = _encoded(_array(normal))
     return number[entry], sources, _strings(sources)
 
 
@@ -221,11 +230,11 @@ def _joined(values: pa.Array, new: dict[int, str]) -> Numbers:
     # a text stands for itself where it is listed as it is, else the last one rewritten to it does
     leader = np.zeros(len(texts), np.int32)
     leader[text] = places
-    at = pc.index_in(values, value_set=pa.array(list(texts), pa.string()))
+    at = pc.index_in(values, value_set=_array(list(texts)))
     is_listed = _flags(at.is_valid()).copy()
     is_listed[places] = False
     listed = np.flatnonzero(is_listed)
-    same = _numbers(at.fill_null(0))[listed]
+    same = np.frombuffer(at.buffers()[1], np.int32)[at.offset :][listed]
     leader[same] = listed
     number[listed] = leader[same]
     number[places] = leader[text]
@@ -233,15 +242,15 @@ def _joined(values: pa.Array, new: dict[int, str]) -> Numbers:
 
 
 def _folded(strings: list[str]) -> pa.Array:
-    return pa.array([text.casefold() for text in strings], pa.string())
+    return _array(map(str.casefold, strings))
 
 
 def _parts(column: pa.Array) -> NDArray[np.uint8]:
     if column.null_count == len(column):
         return np.zeros(len(column), np.uint8)
-    places, named = _encoded(column.fill_null(""))
+    places, named = _encoded(column)
     bits = [
-        sum(1 << bit for bit, part in enumerate(PARTS_OF_SPEECH) if part in name.split())
+        sum(1 << bit for bit, part in enumerate(PARTS_OF_SPEECH) if part in (name or "").split())
         for name in named.to_pylist()
     ]
     return np.array(bits, np.uint8)[places]

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from polystilts.codeswitch.casing import casing_of
-from polystilts.codeswitch.dictionary import Wrong, normal_lists
+from polystilts.codeswitch.dictionary import Wrong
+from polystilts.codeswitch.pairs import normal_lists
 from polystilts.provenance.hashing import unit_hash
 
 FIRST_BAND = 64

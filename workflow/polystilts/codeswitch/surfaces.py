@@ -31,7 +31,7 @@ CAPITAL = 4  # its capitals may make it a name; those of `The` and `I` may not
 ACRONYM = 8  # short and all capitals, as `US`: not to be read as `us`
 SINGLE = 16  # one capital letter, `I` or `A`: a capital for reasons of its own
 WHOLE = 32  # without a possessive 's
-ENTITY = 64  # listed with a capital, and written as listed
+ENTITY = 64  # listed with a capital, and written as listed, where entities are switched
 LISTED = 128  # found exactly as written
 LEMMA = 256  # found by its base form
 ABBREVIATION = 512  # a full stop behind it may be its own (also for what is no word)
@@ -149,7 +149,8 @@ class Surfaces:
         source = lower if entry < 0 else self.dictionary.sources[entry]
         style = Style(casing_of(word), surface[len(word) :])
         flags |= WORD | found | PHRASE * (" " in word) | self._flags(word, lower, style)
-        if entry >= 0 and source == exact and source[:1] != source[:1].lower():
+        has_capital = source[:1] != source[:1].lower()
+        if "entity" in self.recipe.units and entry >= 0 and source == exact and has_capital:
             flags |= ENTITY
         loss = self._loss(entry, source, lower, bool(flags & ENTITY))
         host = self._hosts.setdefault(word, len(self._hosts))
@@ -189,13 +190,9 @@ class Surfaces:
         flags, lost = self._columns[3], self._columns[2]
         if suffix:
             flags[number] &= ~(PLAIN | WHOLE)
-        is_entity = bool(flags[number] & ENTITY) and self._entities()
-        if lost[number] == losses.NONE and not is_entity:
+        if lost[number] == losses.NONE and not flags[number] & ENTITY:
             lost[number] = loss
         return number
-
-    def _entities(self) -> bool:
-        return "entity" in self.recipe.units
 
     def _entry(self, exact: str, lower: str) -> tuple[int, int]:
         entries = self.dictionary.entries
@@ -230,16 +227,15 @@ class Surfaces:
 
     def _loss(self, entry: int, source: str, lower: str, entity: bool) -> int:
         units = self.recipe.units
-        is_entity = entity and self._entities()
         protected = self._protected.get(lower, losses.NONE)
-        if is_entity and protected == losses.PROTECTED_NAME:
+        if entity and protected == losses.PROTECTED_NAME:
             protected = losses.NONE
         if protected:
             return protected
         if entry < 0:
             return losses.NO_ENTRY
         kind = "phrase" if " " in source else "word"
-        if not is_entity and kind not in units:
+        if not entity and kind not in units:
             return losses.protected("unit")
         if self.recipe.reserved and is_reserved(source, self.recipe.reserved):
             return losses.protected("reserved")
