@@ -10,6 +10,7 @@ from polystilts.codeswitch import losses
 from polystilts.codeswitch import surfaces as known
 from polystilts.codeswitch.batch import Batch, Items
 from polystilts.codeswitch.capitals import begin_sentences, capital_losses
+from polystilts.codeswitch.dictionary import MOST_PHRASE_WORDS
 from polystilts.codeswitch.example import Example
 from polystilts.codeswitch.parts_of_speech import open_class, tag
 from polystilts.codeswitch.phrases import find_phrases
@@ -19,10 +20,12 @@ from polystilts.codeswitch.surfaces import Surfaces, Table
 _PART = {part: number for number, part in enumerate(PARTS_OF_SPEECH, 1)}
 _UNIT = losses.protected("unit")
 # Protections but that of names.
-_IS_FIRM = [
-    losses.protection_of(name) is not None and code != losses.PROTECTED_NAME
-    for code, name in enumerate(losses.LOSS_NAMES)
-]
+_IS_FIRM = np.array(
+    [
+        losses.protection_of(name) is not None and code != losses.PROTECTED_NAME
+        for code, name in enumerate(losses.LOSS_NAMES)
+    ]
+)
 
 
 def find_items(batch: Batch, examples: Sequence[Example], surfaces: Surfaces) -> Items:
@@ -48,15 +51,19 @@ def find_items(batch: Batch, examples: Sequence[Example], surfaces: Surfaces) ->
     if phrases.chunk:
         table = surfaces.table()
         surface = surface.copy()
-        found = zip(phrases.chunk, phrases.width, phrases.surface, strict=True)
-        for start, words, number in found:
-            if table.loss[number] == _UNIT:
-                continue  # the recipe leaves phrases alone: its words are words
-            surface[start], width[start] = number, words
-            # an entity may be switched although it is a name, but not whatever else protects it
-            firm = [code for code in held[start : start + words].tolist() if _IS_FIRM[code]]
-            loss[start] = firm[0] if firm else table.loss[number]
-            is_item[start + 1 : start + words] = False
+        start, words, number = (
+            np.array(column, np.int64) for column in (phrases.chunk, phrases.width, phrases.surface)
+        )
+        switched = table.loss[number] != _UNIT  # else the recipe leaves phrases alone
+        start, words, number = start[switched], words[switched], number[switched]
+        surface[start], width[start] = number, words
+        # an entity may be switched although it is a name, but not whatever else protects it
+        firm = np.append(np.flatnonzero(_IS_FIRM[held]), len(held))
+        first = firm[np.searchsorted(firm, start)]
+        is_firm = first < start + words
+        loss[start] = np.where(is_firm, held[np.where(is_firm, first, 0)], table.loss[number])
+        for place in range(1, MOST_PHRASE_WORDS):
+            is_item[start[words > place] + place] = False
     chunk = np.flatnonzero(is_item)
     text = batch.chunk_text[chunk]
     return Items(
