@@ -1,6 +1,6 @@
 """The code-switcher on real text, beside reference loops: one run, CPU time, Markdown tables.
 
-    python benchmarks/codeswitch.py [--data ../shared/data] [--only PART ...]
+    python benchmarks/codeswitch.py FOLDER [--only PART ...]
 
 The text is some 100,000 English sentences from Tatoeba, MultiNLI, SNLI, QQP, CommonsenseQA and
 Cosmos QA, each once. The dictionaries are the MUSE files at hand and, up to ten in all, FreeDict's
@@ -102,7 +102,7 @@ def main() -> None:
         "determinism": determinism,
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("data", type=Path, metavar="FOLDER", help="of published files")
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts), metavar="PART")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--words", type=int, default=5_000_000, help="for `workers`")
