@@ -1,6 +1,6 @@
 """The switcher on single texts and on examples: characters, words, and what decides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from polystilts.codeswitch.example import Example, Field, Span
 from polystilts.codeswitch.offsets import OffsetMap
 from polystilts.codeswitch.outcome import Outcome, SwitchedText
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.switcher import Switcher, batches
+from polystilts.codeswitch.switcher import Switcher
 from polystilts.codeswitch.tally import Tally
 
 FIRST_SENSES = {"es": {source: targets[:1] for source, targets in LEXICON["es"].items()}}
@@ -452,6 +452,19 @@ def test_decisions_depend_on_no_neighbour(recipe: Recipe, copy: int) -> None:
     assert by_identity(switcher(recipe), backwards, copy) == whole
     more = by_identity(switcher(recipe), [*examples, *_new_examples()], copy)
     assert {name: more[name] for name in whole} == whole
+
+
+def batches(examples: Sequence[Example], size: int) -> Iterator[list[Example]]:
+    """Yield examples in batches of about `size`; children stay with their parents."""
+    first = 0
+    for place in range(1, len(examples) + 1):
+        is_end = place == len(examples)
+        if is_end or (place - first >= size and examples[place].parent is None):
+            yield [
+                Example(e.identity, e.fields, None if e.parent is None else e.parent - first)
+                for e in examples[first:place]
+            ]
+            first = place
 
 
 def _new_examples() -> list[Example]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from polystilts.codeswitch import surfaces as known
 from polystilts.codeswitch.example import Example, Field, Span
-from polystilts.codeswitch.surfaces import Surfaces, Table
+from polystilts.codeswitch.surfaces import Surfaces
 from polystilts.codeswitch.words import chunked_all
 
 Places = NDArray[np.int64]
@@ -137,9 +137,3 @@ class Items:
     loss: NDArray[np.int8]
     initial: NDArray[np.bool_]
     part: NDArray[np.int8]
-
-
-def words_per_example(batch: Batch, table: Table, examples: int) -> NDArray[np.int64]:
-    """Return the number of words of every example."""
-    is_word = table.flags[batch.surface] & known.WORD != 0
-    return np.bincount(batch.text_example[batch.chunk_text[is_word]], minlength=examples)

@@ -1,6 +1,6 @@
 """The switcher: replaces words of texts and keeps account of every character and word."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -129,18 +129,3 @@ class Switcher:
             )
             for copy in copies
         ]
-
-
-def batches(examples: Sequence[Example], size: int = 8192) -> Iterator[Sequence[Example]]:
-    """Yield examples in batches, each of about `size`; children stay with their parents."""
-    first = 0
-    for place in range(1, len(examples) + 1):
-        if place == len(examples) or (place - first >= size and examples[place].parent is None):
-            yield [_moved(example, first) for example in examples[first:place]]
-            first = place
-
-
-def _moved(example: Example, by: int) -> Example:
-    if example.parent is None or not by:
-        return example
-    return Example(example.identity, example.fields, example.parent - by)
