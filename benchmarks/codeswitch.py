@@ -45,8 +45,8 @@ from codeswitch_setting import RATE, Bench, Block, Switch, blocks_of, examples_o
 
 from polystilts.codeswitch.parallel import ordered_map
 from polystilts.codeswitch.recipe import Recipe
+from polystilts.codeswitch.sheet.tally import Tally
 from polystilts.codeswitch.switcher import Switcher
-from polystilts.codeswitch.tally import Tally
 from polystilts.lexicon.store import load
 
 MIB = 1 << 20

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from polystilts.codeswitch.example import Example, Field
+from polystilts.codeswitch.sheet.tally import Tally
 from polystilts.codeswitch.switcher import Switcher
-from polystilts.codeswitch.tally import Tally
 
 BLOCK = 4096
 RATE = 0.3

@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from polystilts.codeswitch.protection import class_words, word_classes
-from polystilts.codeswitch.words import chunks, word_of
+from polystilts.codeswitch.english.protection import class_words, word_classes
+from polystilts.codeswitch.english.words import chunks, word_of
 from polystilts.errors import InputError
 from polystilts.lexicon.catalogue import KINDS
 from polystilts.lexicon.entries import Entry

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from polystilts.codeswitch.lemmas import lemmas
-from polystilts.codeswitch.parts_of_speech import tag
+from polystilts.codeswitch.english.lemmas import lemmas
+from polystilts.codeswitch.english.parts_of_speech import tag
 
 PARTS = ("NOUN", "VERB", "ADJ", "ADV")
 CLITIC = re.compile(r"n['’]t|['’](s|ll|re|ve|m|d)", re.IGNORECASE)

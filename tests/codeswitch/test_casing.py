@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from polystilts.codeswitch.casing import Casing, apply_casing, casing_of
+from polystilts.codeswitch.text.casing import Casing, apply_casing, casing_of
 from polystilts.tasks.xtreme_languages import PANX
 
 # language, lexicon's form, with an initial capital, in capitals

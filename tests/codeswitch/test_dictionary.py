@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from codeswitch.worlds import LEXICON, tables
-from polystilts.codeswitch import losses
-from polystilts.codeswitch.dictionary import Dictionary, compile_dictionary
+from polystilts.codeswitch.dictionaries.dictionary import Dictionary, compile_dictionary
+from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.errors import ConfigError
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from polystilts.codeswitch.association import Moments, auc, chi_square, entropy
 from polystilts.codeswitch.leaks.choices import ChoiceLeak
 from polystilts.codeswitch.leaks.islands import AnswerIslandLeak
 from polystilts.codeswitch.leaks.labels import AnswerabilityLeak, LabelLeak
 from polystilts.codeswitch.leaks.overlap import OverlapLeak, type_overlap
 from polystilts.codeswitch.leaks.tags import TagLeak
+from polystilts.codeswitch.sheet.association import Moments, auc, chi_square, entropy
 
 Generator = np.random.Generator
 LABELS = ("entailment", "neutral", "contradiction")

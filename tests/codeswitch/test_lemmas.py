@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from polystilts.codeswitch.lemmas import base_form, lemmas
+from polystilts.codeswitch.english.lemmas import base_form, lemmas
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_no_pickle_is_read_and_the_table_is_loaded_at_first_use_only() -> None:
     # lemminflect ships a pickled network for unknown words, which must never be opened.
     program = """
 import sys
-from polystilts.codeswitch.lemmas import base_form, lemmas
-from polystilts.codeswitch.parts_of_speech import possible, tag
+from polystilts.codeswitch.english.lemmas import base_form, lemmas
+from polystilts.codeswitch.english.parts_of_speech import possible, tag
 assert "lemminflect" not in sys.modules
 seen = []
 sys.addaudithook(lambda event, args: seen.append((event, str(args[0]) if args else "")))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polystilts.codeswitch.mixing import Mixing
+from polystilts.codeswitch.sheet.mixing import Mixing
 
 LANGUAGES = ("de", "hi", "sw")
 Texts = list[list[int]]
@@ -169,7 +169,7 @@ def test_adding_at_once_or_batch_by_batch_from_one_array() -> None:
 def test_more_texts_than_are_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [[0, 1, 2], [-1], [3, 3, 0], [], [1, 0]]
     whole = measured(texts).sheet()
-    monkeypatch.setattr("polystilts.codeswitch.mixing._CELLS", 8)
+    monkeypatch.setattr("polystilts.codeswitch.sheet.mixing._CELLS", 8)
     assert measured(texts).sheet() == whole
 
 

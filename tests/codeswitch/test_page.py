@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polystilts.codeswitch.leaks.labels import LabelLeak
-from polystilts.codeswitch.mixing import Mixing
-from polystilts.codeswitch.page import render
+from polystilts.codeswitch.page.document import render
+from polystilts.codeswitch.sheet.mixing import Mixing
 
 NASTY = "<script>alert('x')</script> & \"q\" </p><img src=x onerror=1>\u202e\x00"
 ELEMENTS = set(

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from polystilts.codeswitch import parts_of_speech
-from polystilts.codeswitch.parts_of_speech import open_class, possible, tag
+from polystilts.codeswitch.english import parts_of_speech
+from polystilts.codeswitch.english.parts_of_speech import open_class, possible, tag
 
 DATA = Path(parts_of_speech.__file__).parent / "data"
 PARTS = {"NOUN", "VERB", "ADJ", "ADV"}

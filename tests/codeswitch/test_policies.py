@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 
 from codeswitch.worlds import LEXICON_SCHEMA, switcher, tables
-from polystilts.codeswitch.casing import casing_of
 from polystilts.codeswitch.example import Example, Field
 from polystilts.codeswitch.outcome import Outcome
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.switcher import Switcher
+from polystilts.codeswitch.text.casing import casing_of
 
 WORDS = [f"{one}{two}q" for one in ("ba", "de", "fi", "go", "ku", "la") for two in "mnprstvz"]
 LETTERS = {"de": "ä", "es": "ñ", "fr": "ç", "ru": "ж"}

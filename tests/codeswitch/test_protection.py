@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from polystilts.codeswitch.protection import (
+from polystilts.codeswitch.english.protection import (
     BY_TASK,
     class_words,
     classes_of,

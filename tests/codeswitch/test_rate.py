@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeswitch.worlds import switcher
+from polystilts.codeswitch.engine.quota import Units, group, walk
 from polystilts.codeswitch.example import Example, Field
-from polystilts.codeswitch.quota import Units, group, walk
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.tally import Tally
+from polystilts.codeswitch.sheet.tally import Tally
 
 SYLLABLES = [first + second for first in "bdfgklmnprstvz" for second in "aeiou"]
 WORDS = [one + two + "q" for one in SYLLABLES[:20] for two in SYLLABLES[-20:]]

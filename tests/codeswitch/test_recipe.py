@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from polystilts.codeswitch.protection import class_words, word_classes
+from polystilts.codeswitch.english.protection import class_words, word_classes
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.errors import PolystiltsError
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polystilts.codeswitch.samples import choose_samples, sample
+from polystilts.codeswitch.sheet.samples import choose_samples, sample
 
 
 @given(st.lists(st.text(max_size=5), unique=True, max_size=40), st.randoms(), st.integers(1, 9))

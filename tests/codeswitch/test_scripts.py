@@ -1,6 +1,6 @@
 import pytest
 
-from polystilts.codeswitch.scripts import is_no_space_script, no_space
+from polystilts.codeswitch.text.scripts import is_no_space_script, no_space
 from polystilts.tasks.xtreme_languages import PANX
 
 

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeswitch.worlds import DEFAULT, LEXICON, MINIATURE, switcher, tables
-from polystilts.codeswitch.casing import casing_of
+from polystilts.codeswitch.dictionaries.shuffled import derange, derange_lexicon
 from polystilts.codeswitch.example import Example, Field
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.shuffled import derange, derange_lexicon
-from polystilts.codeswitch.tally import Tally
+from polystilts.codeswitch.sheet.tally import Tally
+from polystilts.codeswitch.text.casing import casing_of
 
 WORDS = [f"{first}{second}a" for first in "bdfgklmnpr" for second in "aeiou"]
 lists = st.dictionaries(

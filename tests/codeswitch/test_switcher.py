@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from codeswitch.worlds import DEFAULT, EVERYTHING, LEXICON, switcher, texts
 from polystilts.codeswitch.example import Example, Field, Span
-from polystilts.codeswitch.offsets import OffsetMap
 from polystilts.codeswitch.outcome import Outcome, SwitchedText
 from polystilts.codeswitch.recipe import Recipe
+from polystilts.codeswitch.sheet.tally import Tally
 from polystilts.codeswitch.switcher import Switcher
-from polystilts.codeswitch.tally import Tally
+from polystilts.codeswitch.text.offsets import OffsetMap
 
 FIRST_SENSES = {"es": {source: targets[:1] for source, targets in LEXICON["es"].items()}}
 PHRASES: dict[str, dict[str, list[str]]] = {

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeswitch.worlds import switcher, texts
-from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.words import (
+from polystilts.codeswitch.english.words import (
     Before,
     chunked,
     ends_abbreviation,
@@ -15,6 +14,7 @@ from polystilts.codeswitch.words import (
     token_begins_sentence,
     word_of,
 )
+from polystilts.codeswitch.recipe import Recipe
 
 
 def words(text: str) -> list[str]:

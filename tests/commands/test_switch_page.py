@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from polystilts.codeswitch.protection import BY_TASK, word_classes
+from polystilts.codeswitch.english.protection import BY_TASK, word_classes
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.commands.cli import main
 from repository import REPOSITORY

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from polystilts.codeswitch import recipe as switchers
-from polystilts.codeswitch.protection import BY_TASK, word_classes
+from polystilts.codeswitch.english.protection import BY_TASK, word_classes
 from polystilts.errors import ConfigError
 from polystilts.study.recipe import Recipe
 from study.conftest import Load

@@ -14,9 +14,9 @@ from polystilts.codeswitch.outcome import Outcome
 from polystilts.codeswitch.parallel import ordered_map
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.rows import Columns, Rows, totals
-from polystilts.codeswitch.samples import SAMPLES, choose_samples, sample
+from polystilts.codeswitch.sheet.samples import SAMPLES, choose_samples, sample
+from polystilts.codeswitch.sheet.tally import Tally, with_dictionary
 from polystilts.codeswitch.switcher import Switcher
-from polystilts.codeswitch.tally import Tally, with_dictionary
 from polystilts.errors import PolystiltsError
 from polystilts.provenance.hashing import unit_hash
 
@@ -100,7 +100,7 @@ def switch_table(
         dataset: name of the data set; it enters every decision, and so does `split`.
         lexicons: translations by language code; see `polystilts.lexicon.store.load`.
         recipe: what is switched and how.
-        treatment: `code-switched`, or a control; see `polystilts.codeswitch.controls`.
+        treatment: `code-switched`, or a control; see `polystilts.codeswitch.engine.controls`.
         workers: number of processes; the result does not depend on it.
         split: name of the split.
 

@@ -6,12 +6,12 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import surfaces as known
-from polystilts.codeswitch.batch import Batch, Items
-from polystilts.codeswitch.decide import Decision
-from polystilts.codeswitch.dictionary import Dictionary
+from polystilts.codeswitch.dictionaries.dictionary import Dictionary
+from polystilts.codeswitch.engine import surfaces as known
+from polystilts.codeswitch.engine.batch import Batch, Items
+from polystilts.codeswitch.engine.decide import Decision
 from polystilts.codeswitch.example import Span
-from polystilts.codeswitch.offsets import Edit, Event, OffsetMap
+from polystilts.codeswitch.text.offsets import Edit, Event, OffsetMap
 
 UNITS = ("word", "phrase", "entity")
 FOUND = ("exact", "lower", "lemma")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, get_args
 
-from polystilts.codeswitch.protection import BY_TASK, word_classes
+from polystilts.codeswitch.english.protection import BY_TASK, word_classes
 from polystilts.errors import ConfigError
 
 RateOf = Literal["words", "unprotected", "eligible"]

@@ -4,25 +4,25 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from polystilts.codeswitch.batch import read
-from polystilts.codeswitch.controls import TREATMENTS
-from polystilts.codeswitch.decide import Decider
 from polystilts.codeswitch.decisions import example_hashes
-from polystilts.codeswitch.dictionary import (
+from polystilts.codeswitch.dictionaries.dictionary import (
     Dictionary,
     Wrong,
     chosen_languages,
     compile_dictionary,
 )
+from polystilts.codeswitch.dictionaries.shuffled import Shuffled, derange_lexicon
+from polystilts.codeswitch.engine.batch import read
+from polystilts.codeswitch.engine.controls import TREATMENTS
+from polystilts.codeswitch.engine.decide import Decider
+from polystilts.codeswitch.engine.items import find_items
+from polystilts.codeswitch.engine.quota import MOST_EXAMPLES
+from polystilts.codeswitch.engine.rebuild import Rebuilder
+from polystilts.codeswitch.engine.surfaces import Surfaces
+from polystilts.codeswitch.english.protection import classes_of
 from polystilts.codeswitch.example import Example, Field, Span
-from polystilts.codeswitch.items import find_items
 from polystilts.codeswitch.outcome import Outcome, SwitchedText
-from polystilts.codeswitch.protection import classes_of
-from polystilts.codeswitch.quota import MOST_EXAMPLES
-from polystilts.codeswitch.rebuild import Rebuilder
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.shuffled import Shuffled, derange_lexicon
-from polystilts.codeswitch.surfaces import Surfaces
 from polystilts.errors import ConfigError
 
 _MOST_SURFACES = 1 << 20

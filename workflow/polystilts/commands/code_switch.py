@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from polystilts.codeswitch.corpus import switch_table
-from polystilts.codeswitch.page import render
+from polystilts.codeswitch.page.document import render
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.commands.step import run, step_parser
 from polystilts.lexicon.store import load

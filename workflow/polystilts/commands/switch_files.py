@@ -17,7 +17,7 @@ from polystilts.codeswitch.files.recipes import load_recipe
 from polystilts.codeswitch.files.request import Request
 from polystilts.codeswitch.files.stats import stats_of
 from polystilts.codeswitch.files.switching import Copy, copies_of, switch_file
-from polystilts.codeswitch.page import render
+from polystilts.codeswitch.page.document import render
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.switcher import Switcher
 from polystilts.errors import ConfigError, InputError

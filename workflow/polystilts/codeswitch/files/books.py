@@ -9,9 +9,9 @@ from typing import Any
 
 from polystilts.codeswitch.example import Example
 from polystilts.codeswitch.outcome import Outcome
-from polystilts.codeswitch.samples import choose_samples, sample
+from polystilts.codeswitch.sheet.samples import choose_samples, sample
+from polystilts.codeswitch.sheet.tally import Tally
 from polystilts.codeswitch.switcher import Switcher
-from polystilts.codeswitch.tally import Tally
 from polystilts.provenance.hashing import unit_hash
 
 SAMPLES = 20

@@ -26,9 +26,9 @@ from polystilts.codeswitch.files.json_spans import (
 )
 from polystilts.codeswitch.files.request import Block, Piece, Request
 from polystilts.codeswitch.files.rows import identity_of
-from polystilts.codeswitch.offsets import OffsetMap
 from polystilts.codeswitch.outcome import Outcome
 from polystilts.codeswitch.switcher import Switcher
+from polystilts.codeswitch.text.offsets import OffsetMap
 from polystilts.errors import ConfigError, InputError
 
 write = text_files.write

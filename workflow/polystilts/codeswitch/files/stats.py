@@ -6,8 +6,8 @@ from typing import Any
 
 from polystilts.codeswitch.files.dictionaries import Dictionaries
 from polystilts.codeswitch.files.switching import Report
+from polystilts.codeswitch.sheet.tally import with_dictionary
 from polystilts.codeswitch.switcher import Switcher
-from polystilts.codeswitch.tally import with_dictionary
 
 LEXICON = "lexicon"
 

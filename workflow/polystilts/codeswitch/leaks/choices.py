@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.association import (
+from polystilts.codeswitch.sheet.association import (
     AUC_MARGIN,
     ERRORS,
     Auc,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.association import AUC_MARGIN, ERRORS, Counts, auc, ratio, rounded
+from polystilts.codeswitch.sheet.association import AUC_MARGIN, ERRORS, Counts, auc, ratio, rounded
 
 _LENGTHS = 257
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.association import ERRORS, Moments, ratio, rounded
+from polystilts.codeswitch.sheet.association import ERRORS, Moments, ratio, rounded
 
 # least correlation of the overlap before and after
 CORRELATION = 0.9

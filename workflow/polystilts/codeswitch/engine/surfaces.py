@@ -12,14 +12,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import losses
-from polystilts.codeswitch.casing import Casing, casing_of
 from polystilts.codeswitch.decisions import word_hash
-from polystilts.codeswitch.dictionary import Dictionary
-from polystilts.codeswitch.lemmas import base_form, lemmas
-from polystilts.codeswitch.protection import NAMES, abbreviations, class_words, protected_words
+from polystilts.codeswitch.dictionaries.dictionary import Dictionary
+from polystilts.codeswitch.engine import losses
+from polystilts.codeswitch.english.lemmas import base_form, lemmas
+from polystilts.codeswitch.english.protection import (
+    NAMES,
+    abbreviations,
+    class_words,
+    protected_words,
+)
+from polystilts.codeswitch.english.words import ends_abbreviation, is_mark_up, word_of
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.words import ends_abbreviation, is_mark_up, word_of
+from polystilts.codeswitch.text.casing import Casing, casing_of
 
 _LONGEST_ACRONYM = 4
 _RESERVED = word_hash("reserved for probes")

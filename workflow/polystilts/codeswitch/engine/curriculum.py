@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.dictionary import Dictionary
+from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 from polystilts.codeswitch.recipe import Recipe
 
 # (number of the copy from 0, copies) -> (factor of the rate, share of the entries, easiest first)

@@ -1,6 +1,6 @@
 """Why a word that was tried stays English: codes for arrays, names for the account."""
 
-from polystilts.codeswitch.protection import NAMES, word_classes
+from polystilts.codeswitch.english.protection import NAMES, word_classes
 
 NONE = 0
 NO_ENTRY = 1

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.association import Counts, Moments, entropy, ratio, rounded
+from polystilts.codeswitch.sheet.association import Counts, Moments, entropy, ratio, rounded
 
 ENGLISH = "en"
 _SCALE = 10**12

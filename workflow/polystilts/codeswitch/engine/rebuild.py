@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import losses
-from polystilts.codeswitch import surfaces as known
-from polystilts.codeswitch.batch import Batch, Items
-from polystilts.codeswitch.casing import Casing, apply_casing
-from polystilts.codeswitch.controls import RandomTranslations
-from polystilts.codeswitch.decide import Decision
+from polystilts.codeswitch.engine import losses
+from polystilts.codeswitch.engine import surfaces as known
+from polystilts.codeswitch.engine.batch import Batch, Items
+from polystilts.codeswitch.engine.controls import RandomTranslations
+from polystilts.codeswitch.engine.decide import Decision
+from polystilts.codeswitch.engine.surfaces import Style, Surfaces
 from polystilts.codeswitch.outcome import Outcome, Replaced
-from polystilts.codeswitch.scripts import no_space
-from polystilts.codeswitch.surfaces import Style, Surfaces
+from polystilts.codeswitch.text.casing import Casing, apply_casing
+from polystilts.codeswitch.text.scripts import no_space
 
 
 class Rebuilder:

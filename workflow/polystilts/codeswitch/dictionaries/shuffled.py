@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from polystilts.codeswitch.casing import casing_of
-from polystilts.codeswitch.dictionary import Wrong
-from polystilts.codeswitch.pairs import normal_lists
+from polystilts.codeswitch.dictionaries.dictionary import Wrong
+from polystilts.codeswitch.dictionaries.pairs import normal_lists
+from polystilts.codeswitch.text.casing import casing_of
 from polystilts.provenance.hashing import unit_hash
 
 FIRST_BAND = 64

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import losses
 from polystilts.codeswitch.decisions import Hashes, mix, salt
-from polystilts.codeswitch.hash_set import HashSet
-from polystilts.codeswitch.pairs import Pairs, Read, read_pairs
+from polystilts.codeswitch.dictionaries.hash_set import HashSet
+from polystilts.codeswitch.dictionaries.pairs import Pairs, Read, read_pairs
+from polystilts.codeswitch.dictionaries.senses import BY_PART_OF_SPEECH, Candidates, cumulative
+from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.senses import BY_PART_OF_SPEECH, Candidates, cumulative
 from polystilts.errors import ConfigError
 
 MOST_PHRASE_WORDS = 4

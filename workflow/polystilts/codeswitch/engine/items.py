@@ -6,16 +6,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import losses
-from polystilts.codeswitch import surfaces as known
-from polystilts.codeswitch.batch import Batch, Items
-from polystilts.codeswitch.capitals import begin_sentences, capital_losses
-from polystilts.codeswitch.dictionary import MOST_PHRASE_WORDS
+from polystilts.codeswitch.dictionaries.dictionary import MOST_PHRASE_WORDS
+from polystilts.codeswitch.dictionaries.senses import BY_PART_OF_SPEECH, PARTS_OF_SPEECH
+from polystilts.codeswitch.engine import losses
+from polystilts.codeswitch.engine import surfaces as known
+from polystilts.codeswitch.engine.batch import Batch, Items
+from polystilts.codeswitch.engine.capitals import begin_sentences, capital_losses
+from polystilts.codeswitch.engine.phrases import find_phrases
+from polystilts.codeswitch.engine.surfaces import Surfaces, Table
+from polystilts.codeswitch.english.parts_of_speech import open_class, tag
 from polystilts.codeswitch.example import Example
-from polystilts.codeswitch.parts_of_speech import open_class, tag
-from polystilts.codeswitch.phrases import find_phrases
-from polystilts.codeswitch.senses import BY_PART_OF_SPEECH, PARTS_OF_SPEECH
-from polystilts.codeswitch.surfaces import Surfaces, Table
 
 _PART = {part: number for number, part in enumerate(PARTS_OF_SPEECH, 1)}
 _UNIT = losses.protected("unit")

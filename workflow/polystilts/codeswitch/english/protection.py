@@ -1,8 +1,8 @@
 """Word classes that a recipe can keep English; each list is a data file beside this module.
 
 A file holds one lower-case word a line; `#` starts a comment. The class `names` also covers words
-that are capitalised inside a sentence (see `polystilts.codeswitch.words`). Which classes a task
-needs stands in `data/by-task.tsv`.
+that are capitalised inside a sentence (see `polystilts.codeswitch.engine.capitals`). Which classes
+a task needs stands in `data/by-task.tsv`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.batch import Batch, Items, Places
 from polystilts.codeswitch.decisions import Hashes, mix, salt, share
-from polystilts.codeswitch.items import sentence_numbers
+from polystilts.codeswitch.engine.batch import Batch, Items, Places
+from polystilts.codeswitch.engine.items import sentence_numbers
+from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.surfaces import Table
 
 _SHARED, _LANGUAGE, _REDRAW, _CHOICES, _PLACE = (
     salt("purpose", name) for name in ("shared", "language", "redraw", "choices", "place")

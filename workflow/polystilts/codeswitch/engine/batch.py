@@ -11,10 +11,10 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import surfaces as known
+from polystilts.codeswitch.engine import surfaces as known
+from polystilts.codeswitch.engine.surfaces import Surfaces
+from polystilts.codeswitch.english.words import chunked_all
 from polystilts.codeswitch.example import Example, Field, Span
-from polystilts.codeswitch.surfaces import Surfaces
-from polystilts.codeswitch.words import chunked_all
 
 Places = NDArray[np.int64]
 

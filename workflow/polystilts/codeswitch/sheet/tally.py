@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import losses
-from polystilts.codeswitch.dictionary import Dictionary
-from polystilts.codeswitch.mixing import Mixing
+from polystilts.codeswitch.dictionaries.dictionary import Dictionary
+from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.outcome import FOUND, UNITS, Outcome
+from polystilts.codeswitch.sheet.mixing import Mixing
 
 REASONS = ("no_entry", "self", "protected", "multiword", "collision")
 # shares of words are summed in billionths, so that the order of summing does not show

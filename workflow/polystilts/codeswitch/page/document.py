@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polystilts.codeswitch.association import all_passed
-from polystilts.codeswitch.markup import (
+from polystilts.codeswitch.page.markup import (
     Content,
     Html,
     is_mapping,
@@ -15,8 +14,8 @@ from polystilts.codeswitch.markup import (
     shown,
     tag,
 )
-from polystilts.codeswitch.page_samples import samples
-from polystilts.codeswitch.page_sections import (
+from polystilts.codeswitch.page.samples import samples
+from polystilts.codeswitch.page.sections import (
     account_section,
     badge,
     copies_section,
@@ -24,7 +23,8 @@ from polystilts.codeswitch.page_sections import (
     leaks_section,
     mixing_section,
 )
-from polystilts.codeswitch.page_style import STYLE
+from polystilts.codeswitch.page.style import STYLE
+from polystilts.codeswitch.sheet.association import all_passed
 
 Sheet = Mapping[str, Any]
 

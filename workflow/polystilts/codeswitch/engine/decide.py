@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import losses
-from polystilts.codeswitch.batch import Batch, Items
-from polystilts.codeswitch.choice import LanguageRace, choose
-from polystilts.codeswitch.curriculum import difficulty, stage
 from polystilts.codeswitch.decisions import Hashes, mix, salt, share
-from polystilts.codeswitch.dictionary import Dictionary
-from polystilts.codeswitch.draws import Draws, draw_items
+from polystilts.codeswitch.dictionaries.dictionary import Dictionary
+from polystilts.codeswitch.engine import losses
+from polystilts.codeswitch.engine.batch import Batch, Items
+from polystilts.codeswitch.engine.choice import LanguageRace, choose
+from polystilts.codeswitch.engine.curriculum import difficulty, stage
+from polystilts.codeswitch.engine.draws import Draws, draw_items
+from polystilts.codeswitch.engine.quota import Units, group, walk
+from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.example import Example
-from polystilts.codeswitch.quota import Units, group, walk
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.surfaces import Table
 
 Places = NDArray[np.int64]
 _EXAMPLE, _ROUNDING, _UNIT = (salt("purpose", name) for name in ("example", "rounding", "unit"))

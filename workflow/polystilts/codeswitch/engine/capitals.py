@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import losses
-from polystilts.codeswitch import surfaces as known
-from polystilts.codeswitch.batch import Batch, Places
+from polystilts.codeswitch.engine import losses
+from polystilts.codeswitch.engine import surfaces as known
+from polystilts.codeswitch.engine.batch import Batch, Places
+from polystilts.codeswitch.engine.surfaces import Table
+from polystilts.codeswitch.english.words import Before, read_before, token_begins_sentence
 from polystilts.codeswitch.example import Example
-from polystilts.codeswitch.surfaces import Table
-from polystilts.codeswitch.words import Before, read_before, token_begins_sentence
 
 _IS_PROTECTION = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
 

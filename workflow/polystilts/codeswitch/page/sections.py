@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polystilts.codeswitch.markup import (
+from polystilts.codeswitch.page.markup import (
     Content,
     Html,
     bar,
@@ -19,7 +19,7 @@ from polystilts.codeswitch.markup import (
     table,
     tag,
 )
-from polystilts.codeswitch.page_samples import hues
+from polystilts.codeswitch.page.samples import hues
 
 Sheet = Mapping[str, Any]
 

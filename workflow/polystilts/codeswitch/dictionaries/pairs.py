@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.senses import PARTS_OF_SPEECH
+from polystilts.codeswitch.dictionaries.senses import PARTS_OF_SPEECH
 
 # Of pairs, of sources, or of translations: one row each.
 Numbers = NDArray[np.int32]

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch import losses
-from polystilts.codeswitch import surfaces as known
-from polystilts.codeswitch.batch import Batch
-from polystilts.codeswitch.dictionary import MOST_PHRASE_WORDS, Dictionary, continued, phrase_hash
-from polystilts.codeswitch.surfaces import Surfaces, Table
+from polystilts.codeswitch.dictionaries.dictionary import (
+    MOST_PHRASE_WORDS,
+    Dictionary,
+    continued,
+    phrase_hash,
+)
+from polystilts.codeswitch.engine import losses
+from polystilts.codeswitch.engine import surfaces as known
+from polystilts.codeswitch.engine.batch import Batch
+from polystilts.codeswitch.engine.surfaces import Surfaces, Table
 
 _IS_PROTECTION = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polystilts.codeswitch.decisions import Hashes, mix, salt, share
-from polystilts.codeswitch.dictionary import Dictionary
+from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 
 Places = NDArray[np.int64]
 _SENSE = salt("sense")

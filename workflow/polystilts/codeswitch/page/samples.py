@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from polystilts.codeswitch.markup import Content, Html, join, mapping_of, shown, tag
+from polystilts.codeswitch.page.markup import Content, Html, join, mapping_of, shown, tag
 
 _CODE = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 

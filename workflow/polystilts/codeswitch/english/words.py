@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from itertools import compress
 
-from polystilts.codeswitch.protection import abbreviations, contracted
+from polystilts.codeswitch.english.protection import abbreviations, contracted
 
 _SINGLE_LETTERS = frozenset({"a", "A", "I"})
 _INNER = frozenset({"Cf", "Pd"})  # joiners and hyphens

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from polystilts.codeswitch.lemmas import readings
-from polystilts.codeswitch.protection import class_words
+from polystilts.codeswitch.english.lemmas import readings
+from polystilts.codeswitch.english.protection import class_words
 
 _FOLDER = Path(__file__).parent / "data"
 _OPEN = ("ADJ", "ADV", "NOUN", "VERB")

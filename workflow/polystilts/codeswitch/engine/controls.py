@@ -2,7 +2,7 @@
 
 Controls leave every decision as it is (which words, which language, which of its translations) and
 change only what is then written. `shuffled-dictionary` writes, for every translation, the same
-wrong word throughout (see `polystilts.codeswitch.shuffled`).
+wrong word throughout (see `polystilts.codeswitch.dictionaries.shuffled`).
 """
 
 from collections import defaultdict
@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.casing import casing_of
 from polystilts.codeswitch.decisions import Hashes, mix, salt
-from polystilts.codeswitch.dictionary import Dictionary
+from polystilts.codeswitch.dictionaries.dictionary import Dictionary
+from polystilts.codeswitch.text.casing import casing_of
 
 TREATMENTS = ("code-switched", "shuffled-dictionary", "random-translation", "identity")
 _RANDOM = salt("purpose", "random translation")

@@ -1,0 +1,1 @@
+"""The data sheet as a page to read in a browser."""

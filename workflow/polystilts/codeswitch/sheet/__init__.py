@@ -1,0 +1,1 @@
+"""The data sheet of a corpus: counts, mixing indices, associations, samples."""

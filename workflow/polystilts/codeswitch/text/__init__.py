@@ -1,0 +1,1 @@
+"""Characters: case, scripts, and offsets through a rewritten text."""
