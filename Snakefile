@@ -38,7 +38,8 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
-    """Compute the study's matrix and its report."""
+    """Compute the study's matrix and its report, and a page to every corpus."""
     default_target: True
     input:
-        [study.paths.report(name) for name in report_files.REPORT_FILES],
+        report=[study.paths.report(name) for name in report_files.REPORT_FILES],
+        pages=study.corpus_pages,

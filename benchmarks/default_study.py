@@ -21,6 +21,7 @@ STAGES = {
     "write_miniature": "data",
     "build_lexicon": "data",
     "code_switch": "code-switching",
+    "corpus_page": "code-switching",
     "pretrain_encoder": "pretraining",
     "train_intermediate": "intermediate training",
     "fine_tune": "fine-tuning",

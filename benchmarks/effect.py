@@ -16,6 +16,7 @@ from statistics import mean
 
 REPORT = Path("results/effect/report")
 AVERAGE = "transfer"
+PLAIN = ("none", "english")
 
 
 def main() -> None:
@@ -40,7 +41,7 @@ def _print_languages() -> None:
                 cell = (row["target"], row["language"], row["intermediate"], row["arm"])
                 scores[cell].append(float(row["value"]))
     means = {cell: mean(values) for cell, values in scores.items()}
-    names = ("code-switched", "shuffled-dictionary")
+    names = [arm for arm in dict.fromkeys(cell[-1] for cell in means) if arm not in PLAIN]
     print("| target | intermediate | language | none | english | " + " | ".join(names) + " |")
     print("|---|---|---|---|---|" + "---|" * len(names))
     for target, language, intermediate, arm in sorted(means):

@@ -27,6 +27,7 @@ STEPS = {
     "prepare": "prepare tasks",
     "build_lexicon": "lexicons",
     "code_switch": "code-switching",
+    "corpus_page": "code-switching",
     "prepare_encoder": "cut and trim encoder",
     "train_intermediate": "intermediate training",
     "fine_tune": "fine-tuning",

@@ -66,6 +66,7 @@ def test_targets_are_rewritten_as_the_tokenizer_would_and_that_is_counted() -> N
         "caf\u00e9": {"es": ["bar"]},
         "x": {},
     }
+    assert dictionary.loss[dictionary.entries["x"]] == losses.NO_ENTRY
     counts = dictionary.counts["es"]
     # the ligature, the double space, and the ideographic space that leaves nothing
     assert counts["repaired_nfkc"] == 3

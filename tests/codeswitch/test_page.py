@@ -1,8 +1,10 @@
 """The page of a data sheet: whole, escaped, offline, whatever the sheet holds or lacks."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codeswitch.worlds import LEXICON, pairs, paragraphs, tables
+from polystilts.codeswitch.corpus import switch_table
 from polystilts.codeswitch.leaks.labels import LabelLeak
 from polystilts.codeswitch.page.document import render
+from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.sheet.mixing import Mixing
+from polystilts.provenance.manifest import read_manifest, write_manifest
 
 NASTY = "<script>alert('x')</script> & \"q\" </p><img src=x onerror=1>\u202e\x00"
 ELEMENTS = set(
@@ -177,6 +183,29 @@ def test_all_samples_stand_side_by_side_with_marked_words() -> None:
 
 def test_a_page_of_a_sheet_is_always_the_same() -> None:
     assert render(full_sheet(), "x") == render(full_sheet(), "x")
+
+
+@pytest.mark.parametrize("family", ["classification", "span_qa"])
+def test_the_file_of_a_sheet_holds_all_that_its_page_shows(family: str, tmp_path: Path) -> None:
+    table = {"classification": pairs(30), "span_qa": paragraphs(12)}[family]
+    recipe = Recipe(rate=0.5, protect=("names",), copies=2, clean_copy="append")
+    _, sheet = switch_table(table, family, "t", tables(LEXICON), recipe)
+    write_manifest(tmp_path / "train.json", "0123456789abcdef", [], **sheet)
+    told, read = checked(sheet), checked(read_manifest(tmp_path / "train.json"))
+    assert read.text["h2"] == told.text["h2"]
+    assert "0123456789abcdef" not in read.text["body"][0]
+    for element in ("dt", "dd", "th", "td", "p", "mark", "summary"):
+        assert Counter(read.text[element]) == Counter(told.text[element])
+
+
+def test_a_line_of_a_copy_has_its_number_and_its_counts_in_order() -> None:
+    copies = [
+        {"copy": number, "eligible": 4, "examples": 2, "examples_switched": 1, "realised_rate": 0.5}
+        for number in (1, 2)
+    ]
+    page = checked({"copies": copies})
+    assert page.text["th"] == ["copy", "examples", "examples switched", "eligible", "realised rate"]
+    assert page.text["td"] == ["1", "2", "1", "4", "50.00 %", "2", "2", "1", "4", "50.00 %"]
 
 
 @pytest.mark.parametrize("missing", [None, *full_sheet()])

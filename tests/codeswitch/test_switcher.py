@@ -378,17 +378,25 @@ def test_units_are_what_may_be_replaced(units: Any, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "spaces", "expected"),
+    ("language", "words", "spaces", "expected"),
     [
-        ("zh", "join", "ab, abc x a's b"),
-        ("ja", "join", "ab, abc x a's b"),
-        ("th", "join", "ab, abc x a's b"),
-        ("ko", "join", "a b, a b c x a's b"),
-        ("zh", "keep", "a b, a b c x a's b"),
+        ("zh", ["狗", "房子", "树"], "join", "狗房子, 狗房子树 x 狗's 房子"),
+        ("ja", ["いぬ", "家", "木"], "join", "いぬ家, いぬ家木 x いぬ's 家"),
+        ("th", ["หมา", "บ้าน", "ต้นไม้"], "join", "หมาบ้าน, หมาบ้านต้นไม้ x หมา's บ้าน"),
+        ("ko", ["개", "집", "나무"], "join", "개 집, 개 집 나무 x 개's 집"),
+        ("zh", ["狗", "房子", "树"], "keep", "狗 房子, 狗 房子 树 x 狗's 房子"),
+        # Latin letters keep a space around them, on whichever side of the word they stand
+        ("ja", ["家", "CD", "木"], "join", "家 CD, 家 CD 木 x 家's CD"),
+        ("ja", ["Tシャツ", "家", "木"], "join", "Tシャツ家, Tシャツ家木 x Tシャツ's 家"),
+        ("ja", ["家", "Tシャツ", "木"], "join", "家 Tシャツ, 家 Tシャツ木 x 家's Tシャツ"),
     ],
 )
-def test_spaces_around_languages_without_them(language: str, spaces: Any, expected: str) -> None:
-    lexicon = {language: {"dog": ["a"], "house": ["b"], "tree": ["c"]}}
+def test_spaces_around_languages_without_them(
+    language: str, words: list[str], spaces: Any, expected: str
+) -> None:
+    lexicon = {
+        language: dict(zip(("dog", "house", "tree"), ([word] for word in words), strict=True))
+    }
     reader = switcher(Recipe(rate=1.0, protect=(), reserved=0.0, spaces=spaces), lexicon)
     text = "dog house, dog house tree x dog's house"
     new = reader.switch(text)

@@ -23,8 +23,9 @@ CELL = {"encoder": "e", "arms": [], "intermediates": [], "targets": ["xnli"], "s
 # what each step is told to read is not there
 MISSING: dict[str, tuple[dict[str, Any], list[str]]] = {
     "build_lexicon": ({}, "--sources s --manifests none.json --lexicon l --sheet s".split()),
-    "code_switch": ({}, "--rows none/rows --lexicons l --corpus c --sheet s --page p".split()),
+    "code_switch": ({}, "--rows none/rows --lexicons l --corpus c --sheet s".split()),
     "collect_matrix": (CELL, "--scores none --output m.parquet".split()),
+    "corpus_page": ({}, "--sheet none.json --page p.html --manifest m".split()),
     "fetch_encoder": ({"source": "none", "revision": None}, ["--manifest", "e/encoder.json"]),
     "fetch_source": (
         {"mirror": "none", "file": "muse/en-es.txt"},

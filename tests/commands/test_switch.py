@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from codeswitch.files.samples import TEXT, json_lines, rows, write_dictionaries
+from codeswitch.files.samples import TEXT, json_lines, rows, write_dictionaries, write_lexicons
 from polystilts.commands.cli import main
 
 RECIPE = "rate: 0.5\nreserved: 0\nprotect: []\n"
@@ -246,3 +246,19 @@ def test_dictionaries_are_needed_and_must_be_there(
     assert run(source, output, "--fields", "premise", "--dictionary", "de=none.txt") == 2
     assert run(tmp_path / "none.jsonl", output, "--fields", "x", "--dictionary", "de=x") == 1
     assert "none.jsonl: there is no such file" in capsys.readouterr().err
+
+
+def test_the_lexicons_of_a_study(source: Path, tmp_path: Path, recipe: Path) -> None:
+    lexicons = tmp_path / "lexicons"
+    lexicons.mkdir()
+    write_lexicons(lexicons)
+    options = ["--lexicons", lexicons, "--fields", "premise,hypothesis", "--recipe", recipe]
+    for name, held_out in (("all", ""), ("fewer", "held_out: [hi]\n")):
+        recipe.write_text(RECIPE + held_out)
+        stats = tmp_path / f"{name}.json"
+        assert run(source, tmp_path / f"{name}.jsonl", *options, "--stats", stats) == 0
+    languages = [
+        set(json.loads((tmp_path / f"{name}.json").read_text())["sheet"]["languages"])
+        for name in ("all", "fewer")
+    ]
+    assert languages == [{"de", "hi"}, {"de"}]

@@ -46,6 +46,8 @@ def test_paths_of_data(graph: Graph) -> None:
     assert paths.corpus.format(variant="miniature", task="mnli") == f"{corpus}.parquet"
     assert paths.corpus_sheet.format(variant="miniature", task="mnli") == f"{corpus}.json"
     assert paths.corpus_page.format(variant="miniature", task="mnli") == f"{corpus}.html"
+    manifest = paths.corpus_page_manifest.format(variant="miniature", task="mnli")
+    assert manifest == f"{corpus}.html.manifest.json"
 
 
 def test_paths_of_results(graph: Graph) -> None:

@@ -10,6 +10,7 @@ from study.conftest import Load
 
 Stale = Callable[[dict[str, Any]], set[Step]]
 COLLECTORS = {("collect_matrix", ()), ("write_report", ())}
+CORPORA = ("code_switch", "corpus_page")
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_a_fine_tunes_learning_rate(stale: Stale, everything: set[Step]) -> None
 def test_a_recipes_rate(stale: Stale, everything: set[Step]) -> None:
     found = stale({"recipes": {"miniature": {"rate": 0.5}}})
     assert found == those(
-        everything, lambda step, w: w.get("arm") == "code-switched" or step == "code_switch"
+        everything, lambda step, w: w.get("arm") == "code-switched" or step in CORPORA
     )
 
 
@@ -99,7 +100,7 @@ def test_another_world_is_another_study(stale: Stale, everything: set[Step]) -> 
 def test_a_dictionary(stale: Stale, everything: set[Step]) -> None:
     found = stale({"sources": {"gate": {"most_words": 3}}})
     assert cells(found, "build_lexicon", "language") == {("es",), ("ru",), ("hi",)}
-    upstream = ("build_lexicon", "code_switch")
+    upstream = ("build_lexicon", *CORPORA)
     assert found == those(
         everything, lambda step, w: w.get("arm") == "code-switched" or step in upstream
     )

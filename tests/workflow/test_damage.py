@@ -29,9 +29,14 @@ def flip(path: Path, position: int) -> None:
         (f"predictions/{CELL}", -1000, f"scores/{CELL}"),
         ("tasks/mnli/train.parquet", 60, "corpora/miniature/mnli/train.parquet"),
         (
-            "corpora/miniature/mnli/train.html",
+            "corpora/miniature/mnli/train.parquet",
             60,
             "intermediate/miniature/code-switched/mnli/seed-1/training.json",
+        ),
+        (
+            "corpora/miniature/mnli/train.parquet",
+            -1000,
+            "corpora/miniature/mnli/train.html",
         ),
         (
             "intermediate/miniature/english/mnli/seed-1/model.safetensors",

@@ -72,6 +72,7 @@ def test_every_result_carries_its_key(built: Workspace, keys: dict[Step, str]) -
         "build_lexicon": "lexicons/{language}.parquet",
         "prepare_task": "tasks/{task}/manifest.json",
         "code_switch": "corpora/{variant}/{task}/train.json",
+        "corpus_page": "corpora/{variant}/{task}/train.html.manifest.json",
         "pretrain_encoder": "encoders/{encoder}/encoder.json",
         "train_intermediate": f"intermediate/{START}/seed-{{seed}}/training.json",
         "fine_tune": f"targets/{START}/{{fine_tune}}/seed-{{seed}}/training.json",
@@ -110,7 +111,8 @@ def test_a_corpus_comes_with_a_sheet_and_a_page(built: Workspace) -> None:
     for task in ("mnli", "squad"):
         folder = built.result(f"corpora/miniature/{task}")
         sheet = verify(folder / "train.json")
-        assert set(sheet["files"]) == {"train.parquet", "train.html"}
+        assert set(sheet["files"]) == {"train.parquet"}
+        assert set(verify(folder / "train.html.manifest.json")["files"]) == {"train.html"}
         page = (folder / "train.html").read_text("utf-8")
         assert page.lower().startswith("<!doctype html>")
 

@@ -9,6 +9,7 @@ from repository import Job, Workspace, copy_repository, parse_plan
 from steps import Step, changed, read_keys
 
 COLLECTORS = {Job("collect_matrix"), Job("write_report")}
+PAGES = {Job.of("corpus_page", variant="miniature", task=task) for task in ("mnli", "squad")}
 STARTS = [
     ("none", "none"),
     *((arm, name) for arm in ("english", "code-switched") for name in ("mnli", "squad")),
@@ -117,7 +118,15 @@ def test_a_recipes_rate(workspace: Workspace) -> None:
     workspace.edit("tests/workflow/tiny.yaml", "training:\n", new)
     corpora = {Job.of("code_switch", variant="miniature", task=task) for task in ("mnli", "squad")}
     arm = row("code-switched", "mnli") | row("code-switched", "squad")
-    assert workspace.planned() == corpora | arm | COLLECTORS
+    assert workspace.planned() == corpora | PAGES | arm | COLLECTORS
+
+
+@pytest.mark.parametrize("module", ["document", "samples", "style"])
+def test_the_page_of_a_corpus(workspace: Workspace, module: str) -> None:
+    """The corpora, and what was trained on them, do not depend on how their sheets are shown."""
+    page = workspace.file(f"workflow/polystilts/codeswitch/page/{module}.py")
+    page.write_text(page.read_text("utf-8") + "\nVERSION = 2\n", "utf-8")
+    assert workspace.planned() == PAGES
 
 
 def test_forcing_a_model_rebuilds_it_and_what_follows(built: Workspace) -> None:

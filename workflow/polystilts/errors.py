@@ -17,11 +17,17 @@ class InputError(PolystiltsError):
     def __init__(
         self, path: Path | str, reason: str, line: int | None = None, hint: str | None = None
     ) -> None:
-        where = f"{path}:{line}" if line is not None else str(path)
-        super().__init__(f"{where}: {reason}" + (f" {hint}" if hint else ""))
+        # all of them, so that an error pickled by a worker process is made anew as it was
+        super().__init__(path, reason, line, hint)
         self.path = Path(path)
         self.reason = reason
         self.line = line
+        self.hint = hint
+
+    def __str__(self) -> str:
+        path, reason, line, hint = self.args
+        where = f"{path}:{line}" if line is not None else str(path)
+        return f"{where}: {reason}" + (f" {hint}" if hint else "")
 
 
 class DamagedFileError(InputError):

@@ -40,7 +40,6 @@ rule code_switch:
     output:
         corpus=study.paths.corpus,
         sheet=study.paths.corpus_sheet,
-        page=study.paths.corpus_page,
     log:
         study.paths.log("code_switch", "variant", "task"),
     benchmark:
@@ -57,8 +56,36 @@ rule code_switch:
             --lexicons {input.lexicons:q} \
             --corpus {output.corpus:q} \
             --sheet {output.sheet:q} \
-            --page {output.page:q} \
             --workers {threads} \
+            --key {params.key} \
+            --record {params.record:q} 2>{log:q}
+        """
+
+
+rule corpus_page:
+    """Write the data sheet of a corpus as a page to read."""
+    input:
+        corpus=study.paths.corpus,
+        sheet=study.paths.corpus_sheet,
+    output:
+        page=study.paths.corpus_page,
+        manifest=study.paths.corpus_page_manifest,
+    log:
+        study.paths.log("corpus_page", "variant", "task"),
+    benchmark:
+        study.paths.benchmark("corpus_page", "variant", "task")
+    localrule: True
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        key=study.key("corpus_page"),
+        record=study.record("corpus_page"),
+    shell:
+        r"""
+        python -m polystilts.commands.corpus_page \
+            --sheet {input.sheet:q} \
+            --page {output.page:q} \
+            --manifest {output.manifest:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """

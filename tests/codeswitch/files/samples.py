@@ -7,12 +7,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow as pa
+
 from polystilts.codeswitch.files.dictionaries import Dictionaries, read_dictionaries
 from polystilts.codeswitch.files.formats import format_of
 from polystilts.codeswitch.files.request import Request
 from polystilts.codeswitch.files.switching import Copy, Report, switch_file
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.switcher import Switcher
+from polystilts.lexicon.schema import SCHEMA
+from polystilts.provenance.tables import write_table
 
 WORDS = {
     "de": "dog Hund|house Haus|tree Baum|water Wasser|red rot|walks läuft|sees sieht|big groß"
@@ -38,6 +42,14 @@ def dictionaries() -> Dictionaries:
     """Return the dictionaries, read once."""
     with TemporaryDirectory() as folder:
         return read_dictionaries(write_dictionaries(Path(folder)), EVERYTHING)
+
+
+def write_lexicons(folder: Path) -> None:
+    """Write the dictionaries as a study's lexicons."""
+    for language, table in dictionaries().tables.items():
+        codes = pa.array([language] * table.num_rows, SCHEMA.field("language").type)
+        whole = table.add_column(0, "language", codes)
+        write_table(folder / f"{language}.parquet", whole, "k")
 
 
 @cache

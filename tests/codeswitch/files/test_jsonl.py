@@ -126,6 +126,22 @@ def test_bytes_that_are_not_utf_8(tmp_path: Path) -> None:
         switch(path, tmp_path / "out.jsonl", ["text"])
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_of_a_worker_names_the_line(
+    workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 1 << 9)
+    with pytest.raises(InputError, match=r"input.jsonl:51: .*`premise` is 3") as caught:
+        switched_text(
+            json_lines([*rows(50), {"premise": 3}, *rows(50)]),
+            tmp_path,
+            fields=["premise"],
+            workers=workers,
+        )
+    assert (caught.value.path, caught.value.line) == (tmp_path / "input.jsonl", 51)
+    assert not (tmp_path / "output.jsonl").exists()
+
+
 def test_a_text_without_any_usable_word(tmp_path: Path) -> None:
     with pytest.raises(PolystiltsError, match="none of its 2 words may be replaced"):
         switched_text('{"text": "xylophone quartet"}\n', tmp_path)

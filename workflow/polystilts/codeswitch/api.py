@@ -6,20 +6,75 @@ Import this module itself: the package's `__init__` is part of the code of every
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack, cast
 
 import pyarrow as pa
 
 from polystilts.codeswitch.example import Example, Span
-from polystilts.codeswitch.files.dictionaries import lexicons_for, read_dictionaries
+from polystilts.codeswitch.files.dictionaries import (
+    lexicons_for,
+    naming_languages,
+    read_dictionaries,
+)
 from polystilts.codeswitch.files.recipes import RATE
 from polystilts.codeswitch.files.rows import identity_of
 from polystilts.codeswitch.outcome import Outcome, SwitchedText
-from polystilts.codeswitch.recipe import Recipe
+from polystilts.codeswitch.recipe import (
+    CleanCopy,
+    Curriculum,
+    LanguageChoice,
+    RateOf,
+    Recipe,
+    Sense,
+    Spaces,
+    Tagging,
+    Unit,
+)
 from polystilts.codeswitch.switcher import Switcher
 from polystilts.lexicon.store import load
 
 File = str | PathLike[str]
+
+
+class Texts(TypedDict, total=False):
+    """What a switcher is told about its texts.
+
+    Attributes:
+        dataset, split: names that enter every decision; by default empty.
+        family: the task family, for a recipe that protects by task.
+        single_words: whether a word is only ever replaced by one word.
+    """
+
+    dataset: str
+    split: str
+    family: str
+    single_words: bool
+
+
+class Settings(Texts, total=False):
+    """The same, and keys of a recipe: `Recipe` says what each does."""
+
+    rate: float
+    rate_of: RateOf
+    examples: float
+    units: Sequence[Unit]
+    lemma: bool
+    consistency: float
+    protect: Sequence[str]
+    languages: Sequence[str] | None
+    held_out: Sequence[str]
+    language_choice: LanguageChoice
+    stay: float
+    language_weights: Mapping[str, float] | None
+    senses: Sequence[Sense]
+    reserved: float
+    tagging: Tagging
+    spaces: Spaces
+    clean_copy: CleanCopy
+    copies: int
+    curriculum: Curriculum
+    keep_self: bool
+    seed: int
 
 
 class CodeSwitcher:
@@ -37,44 +92,28 @@ class CodeSwitcher:
         lexicons: Mapping[str, pa.Table],
         recipe: Recipe,
         *,
-        dataset: str = "",
-        split: str = "",
-        family: str = "",
-        single_words: bool = False,
         facts: Mapping[str, Mapping[str, Any]] | None = None,
+        **texts: Unpack[Texts],
     ) -> None:
         """Compile dictionaries.
 
         Args:
             lexicons: tables as `polystilts.lexicon.store.load` returns them, by language.
             recipe: what is switched and how.
-            dataset, split: names that enter every decision.
-            family: the task family, for a recipe that protects by task.
-            single_words: whether a word is only ever replaced by one word.
             facts: what is known about the dictionaries.
+            texts: see `Texts`.
         """
         self.recipe = recipe
         self.facts = facts or {}
-        self.switcher = Switcher(
-            lexicons,
-            recipe,
-            dataset=dataset,
-            split=split,
-            family=family,
-            single_words=single_words,
-        )
+        told: Texts = {"split": "", **texts}
+        self.switcher = Switcher(lexicons, recipe, **told)
 
     @classmethod
     def from_dictionaries(
         cls,
         dictionaries: Mapping[str, File],
         recipe: Recipe | Mapping[str, Any] | None = None,
-        *,
-        dataset: str = "",
-        split: str = "",
-        family: str = "",
-        single_words: bool = False,
-        **settings: Any,
+        **settings: Unpack[Settings],
     ) -> "CodeSwitcher":
         """Read dictionaries, one file a language: `{"de": "en-de.txt"}`.
 
@@ -82,49 +121,29 @@ class CodeSwitcher:
             dictionaries: language code -> file in a published format (MUSE, FreeDict, …), or a
                 lexicon of a study.
             recipe: a recipe, or a mapping of its keys; None: the defaults, at rate 0.3.
-            dataset, split, family, single_words: see the constructor.
-            settings: keys of the recipe that win over those of `recipe`: `rate=0.5, seed=1`.
+            settings: keys of the recipe that win over those of `recipe`: `rate=0.5, seed=1`; and
+                what is known of the texts: `dataset`, `split`, `family`, `single_words`.
 
         Raises:
             ConfigError: a key or a value of the recipe is wrong.
             InputError: a file cannot be read as a dictionary of its language.
         """
-        made = _recipe(recipe, settings)
+        made, texts = _made(recipe, settings)
         files = {code: Path(path) for code, path in dictionaries.items()}
         read = read_dictionaries(files, made)
-        return cls(
-            read.tables,
-            made,
-            dataset=dataset,
-            split=split,
-            family=family,
-            single_words=single_words,
-            facts=read.facts,
-        )
+        return cls(read.tables, made, facts=read.facts, **texts)
 
     @classmethod
     def from_lexicons(
         cls,
         folder: File,
         recipe: Recipe | Mapping[str, Any] | None = None,
-        *,
-        dataset: str = "",
-        split: str = "",
-        family: str = "",
-        single_words: bool = False,
-        **settings: Any,
+        **settings: Unpack[Settings],
     ) -> "CodeSwitcher":
         """Read the lexicons of a study, `results/<study>/lexicons`; see `from_dictionaries`."""
-        made = _recipe(recipe, settings)
-        tables = load(lexicons_for(Path(folder), made).values())
-        return cls(
-            tables,
-            made,
-            dataset=dataset,
-            split=split,
-            family=family,
-            single_words=single_words,
-        )
+        made, texts = _made(recipe, settings)
+        files = lexicons_for(Path(folder), made)
+        return cls(load(files.values()), naming_languages(made, files), **texts)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -165,9 +184,12 @@ class CodeSwitcher:
         return self.switcher.switch_examples(examples, copies)
 
 
-def _recipe(recipe: Recipe | Mapping[str, Any] | None, settings: Mapping[str, Any]) -> Recipe:
+def _made(recipe: Recipe | Mapping[str, Any] | None, settings: Settings) -> tuple[Recipe, Texts]:
+    """Return the recipe with the keys among the settings laid over it, and the other settings."""
     if isinstance(recipe, Recipe):
         values = {name: getattr(recipe, name) for name in recipe.__dataclass_fields__}
     else:
         values = dict(recipe or {"rate": RATE})
-    return Recipe.from_mapping({**values, **settings})
+    texts = {name: value for name, value in settings.items() if name in Texts.__annotations__}
+    over = {name: value for name, value in settings.items() if name not in texts}
+    return Recipe.from_mapping({**values, **over}), cast(Texts, texts)

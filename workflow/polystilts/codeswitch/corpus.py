@@ -128,6 +128,8 @@ def switch_table(
     if recipe.clean_copy == "append":
         draws = (None, *draws)
     task = _Task(family, switcher, draws)
+    if workers > 1:
+        switcher.prepare()
     places, blocks = _blocks(table, list(needed))
     found = list(ordered_map(task, blocks, workers))
     order = np.argsort(np.concatenate(places)) if places else np.zeros(0, np.int64)

@@ -45,7 +45,7 @@ class Replaced:
     language: NDArray[np.int16]
     entry: NDArray[np.int32]
     flags: NDArray[np.int16]
-    suffix: list[int]
+    suffix: NDArray[np.int8]
     senses: NDArray[np.int64]
 
     @property
@@ -120,7 +120,7 @@ class Outcome:
             item = int(replaced.item[place])
             part = int(batch.chunk_part[self.items.chunk[item]]) - first
             last = part + 2 * (int(self.items.width[item]) - 1)
-            suffix = replaced.suffix[place]
+            suffix = int(replaced.suffix[place])
             span = (old[part], old[last + 1] - suffix, new[part], new[last + 1] - suffix)
             edits.append(Edit(*span))
             events.append(

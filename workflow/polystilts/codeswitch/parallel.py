@@ -1,5 +1,6 @@
 """One function over many blocks, in several processes, with the results in order."""
 
+import gc
 import multiprocessing
 import sys
 import threading
@@ -58,6 +59,8 @@ def _context() -> BaseContext:
 def _start(function: Callable[[Any], Any]) -> None:
     global _function
     _function = function
+    # what came with the fork stays: looking through it for garbage would copy its pages
+    gc.freeze()
 
 
 def _call(block: Any) -> Any:

@@ -55,7 +55,8 @@ class Recipe:
             training has touched.
         tagging: in tagged sentences switch only words of an `open-class` tag, or of `any-class`.
         spaces: around replacements in languages written without spaces `keep` the English spaces,
-            or `join` two adjacent ones of the same language.
+            or `join` two adjacent ones of the same language where both sides of the space are of
+            a script without spaces.
         clean_copy: `replace` the English text, or `append` the copies to a copy 0 that is English.
         copies: how many times the corpus is drawn anew; epoch e reads copy e mod all copies.
         curriculum: over the copies, the rate rises evenly to the full one (`ramp`), or words of

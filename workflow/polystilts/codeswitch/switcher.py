@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from polystilts.codeswitch.collection import without_collection
 from polystilts.codeswitch.decisions import example_hashes
 from polystilts.codeswitch.dictionaries.dictionary import (
     Dictionary,
@@ -19,6 +20,7 @@ from polystilts.codeswitch.engine.items import find_items
 from polystilts.codeswitch.engine.quota import MOST_EXAMPLES
 from polystilts.codeswitch.engine.rebuild import Rebuilder
 from polystilts.codeswitch.engine.surfaces import Surfaces
+from polystilts.codeswitch.english.lemmas import readings
 from polystilts.codeswitch.english.protection import classes_of
 from polystilts.codeswitch.example import Example, Field, Span
 from polystilts.codeswitch.outcome import Outcome, SwitchedText
@@ -86,6 +88,11 @@ class Switcher:
         self._surfaces = Surfaces(self.dictionary, self.recipe, self._classes)
         self._rebuilder = Rebuilder(self._surfaces, self.treatment)
 
+    def prepare(self) -> None:
+        """Load what is else loaded at the first word, so that processes to be forked share it."""
+        if self.recipe.lemma or self.recipe.reserved:
+            readings("word")
+
     def switch(
         self,
         text: str,
@@ -118,14 +125,18 @@ class Switcher:
             raise ValueError(f"{len(examples)} examples at once; {MOST_EXAMPLES} are possible")
         if len(self._surfaces.styles) > _MOST_SURFACES:
             self._start_table()
+        with without_collection():
+            return self._switch(examples, copies)
+
+    def _switch(self, examples: Sequence[Example], copies: Sequence[int]) -> list[Outcome]:
         batch = read(examples, self._surfaces)
-        items = find_items(batch, examples, self._surfaces)
+        items = find_items(batch, self._surfaces)
         table = self._surfaces.table()
         identities = (example.identity for example in examples)
         hashes = example_hashes(identities, self.recipe.seed, self._dataset, self._split)
         return [
             self._rebuilder.rebuild(
-                batch, items, self._decider.decide(batch, items, table, examples, hashes, copy)
+                batch, items, self._decider.decide(batch, items, table, hashes, copy)
             )
             for copy in copies
         ]

@@ -6,11 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from polystilts.codeswitch.corpus import switch_table
-from polystilts.codeswitch.page.document import render
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.commands.step import run, step_parser
 from polystilts.lexicon.store import load
-from polystilts.provenance.atomic import atomic_path
 from polystilts.provenance.manifest import verify, write_manifest
 from polystilts.provenance.tables import read_table, write_table
 from polystilts.tasks.subset import choose
@@ -22,7 +20,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--lexicons", type=Path, nargs="+", required=True)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--sheet", type=Path, required=True)
-    parser.add_argument("--page", type=Path, required=True, help="the sheet to read")
     parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args(argv)
     record = arguments.record
@@ -43,10 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         record["split"],
     )
     write_table(arguments.corpus, corpus, arguments.key)
-    with atomic_path(arguments.page) as temporary:
-        temporary.write_text(render(sheet, f"{record['dataset']}: data sheet"), "utf-8")
-    outputs = [arguments.corpus, arguments.page]
-    write_manifest(arguments.sheet, arguments.key, outputs, **sheet)
+    write_manifest(arguments.sheet, arguments.key, [arguments.corpus], **sheet)
 
 
 if __name__ == "__main__":

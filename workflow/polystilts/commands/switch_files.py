@@ -9,6 +9,7 @@ from typing import Any
 from polystilts.codeswitch.files.dictionaries import (
     Dictionaries,
     lexicons_for,
+    naming_languages,
     parse_dictionaries,
     read_dictionaries,
 )
@@ -37,6 +38,8 @@ def switch_files(arguments: argparse.Namespace) -> int:
     request = _request(arguments, format, with_copy=len(copies) > 1)
     start = time.perf_counter()
     dictionaries = _dictionaries(arguments, recipe)
+    if arguments.lexicons is not None:
+        recipe = naming_languages(recipe, dictionaries.tables)
     switcher = Switcher(
         dictionaries.tables,
         recipe,

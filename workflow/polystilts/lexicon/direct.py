@@ -148,6 +148,5 @@ def _unpacked(path: Path, language: str, policy: GatePolicy) -> Direct:
         try:
             direct = _published(file, language, policy)
         except InputError as error:
-            hint = str(error).partition(error.reason)[2].strip()
-            raise InputError(path, error.reason, error.line, hint or None) from None
+            raise InputError(path, error.reason, error.line, error.hint) from None
     return replace(direct, facts={**direct.facts, "files": {path.name: file_digest(path)}})

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from polystilts.errors import InputError
+from polystilts.lexicon.memory import returned_memory
 from polystilts.lexicon.schema import SCHEMA
 from polystilts.provenance.tables import read_table
 
@@ -27,7 +28,8 @@ def load(paths: Iterable[Path]) -> dict[str, pa.Table]:
     lexicons: dict[str, pa.Table] = {}
     places: dict[str, Path] = {}
     for path in paths:
-        language, table = _read(path)
+        with returned_memory():
+            language, table = _read(path)
         if language in places:
             reason = f"a lexicon of {language!r}, and so is {places[language]}."
             raise InputError(path, reason, hint="Give one file for each language.")

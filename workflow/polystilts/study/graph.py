@@ -242,6 +242,16 @@ class Graph:
         parts = self.study.intermediate_parts(wildcards.intermediate)
         return [f"{part}={self.paths.corpus.format(variant=variant, task=part)}" for part in parts]
 
+    @property
+    def corpus_pages(self) -> list[str]:
+        """Return the page of every corpus, and the manifests beside them."""
+        return [
+            path.format(variant=variant, task=task)
+            for variant in self.study.variants
+            for task in self.study.intermediate_tasks
+            for path in (self.paths.corpus_page, self.paths.corpus_page_manifest)
+        ]
+
     def start_manifest(self, wildcards: Wildcards) -> str:
         """Return the manifest of what a target starts from: the encoder or a checkpoint."""
         if wildcards.intermediate == NONE:

@@ -47,7 +47,9 @@ def _steps(graph: Graph) -> Iterator[tuple[str, dict[str, str], str]]:
         yield "prepare_task", {"task": task}, paths.task_manifest("{task}")
     for variant in study.variants:
         for task in study.intermediate_tasks:
-            yield "code_switch", {"variant": variant, "task": task}, paths.corpus_sheet
+            corpus = {"variant": variant, "task": task}
+            yield "code_switch", corpus, paths.corpus_sheet
+            yield "corpus_page", corpus, paths.corpus_page_manifest
     encoder = {"encoder": graph.selection.encoder}
     if graph.pretrains:
         yield "pretrain_encoder", encoder, paths.encoder("encoder.json")

@@ -99,6 +99,10 @@ def _corpus_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
     return [keys.task(wildcards["task"]), *lexicons]
 
 
+def _page_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    return [keys.key("code_switch", wildcards)]
+
+
 def _pretraining_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
     return [keys.task(MLM)]
 
@@ -209,6 +213,7 @@ _STEPS: dict[str, Step] = {
         _command_and_family("code_switch", "codeswitch.families", lambda wc: wc["task"]),
         _corpus_parents,
     ),
+    "corpus_page": (records.corpus_page, _command("corpus_page"), _page_parents),
     "pretrain_encoder": (
         records.pretrained_encoder,
         _command("pretrain_encoder"),

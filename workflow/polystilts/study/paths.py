@@ -55,6 +55,10 @@ class Paths:
     def corpus_page(self) -> str:
         return f"{self.root}/corpora/{{variant}}/{{task}}/train.html"
 
+    @property
+    def corpus_page_manifest(self) -> str:
+        return f"{self.root}/corpora/{{variant}}/{{task}}/train.html.manifest.json"
+
     def encoder(self, name: str) -> str:
         return f"{self.root}/encoders/{{encoder}}/{name}"
 

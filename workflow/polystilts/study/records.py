@@ -90,6 +90,10 @@ def corpus(study: Study, wildcards: Wildcards) -> Record:
     }
 
 
+def corpus_page(study: Study, wildcards: Wildcards) -> Record:
+    return {}  # all that a page shows stands in the data sheet
+
+
 def pretrained_encoder(study: Study, wildcards: Wildcards) -> Record:
     pretraining = study.config.encoders[wildcards["encoder"]].pretraining
     if pretraining is None:

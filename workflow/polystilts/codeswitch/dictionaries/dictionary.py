@@ -15,6 +15,7 @@ from polystilts.codeswitch.dictionaries.senses import BY_PART_OF_SPEECH, Candida
 from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.errors import ConfigError
+from polystilts.lexicon.memory import returned_memory
 
 MOST_PHRASE_WORDS = 4
 _PHRASE = salt("purpose", "phrase")
@@ -111,7 +112,8 @@ def compile_dictionary(
         ConfigError: see `chosen_languages`.
     """
     languages = chosen_languages(lexicons, recipe)
-    read = read_pairs([lexicons[language] for language in languages])
+    with returned_memory():
+        read = read_pairs([lexicons[language] for language in languages])
     pairs, sources, targets = read.pairs, read.sources, read.targets
     usable = _usable(pairs, recipe, single_words)
     loss = _entry_losses(pairs, usable, len(sources), single_words)
@@ -155,7 +157,8 @@ def _usable(pairs: Pairs, recipe: Recipe, single_words: bool) -> NDArray[np.bool
 def _entry_losses(
     pairs: Pairs, usable: NDArray[np.bool_], entries: int, single_words: bool
 ) -> NDArray[np.int8]:
-    loss = np.full(entries, losses.SELF, np.int8)
+    loss = np.full(entries, losses.NO_ENTRY, np.int8)  # of sources with blank translations alone
+    loss[pairs.entry[pairs.is_self]] = losses.SELF
     if single_words:
         loss[pairs.entry[pairs.is_multiword & ~pairs.is_self]] = losses.MULTIWORD
     loss[pairs.entry[usable]] = losses.NONE

@@ -34,6 +34,9 @@ class Batch:
         chunk_text: per chunk its text.
         chunk_part: per chunk its place in `parts`.
         text_example: per text its example.
+        is_text: per text whether it is one; else it is tokens.
+        parents: per example the place of its parent, its own where it has none; None where no
+            example has one.
         shouted: per text whether all its letters are capitals.
     """
 
@@ -46,6 +49,8 @@ class Batch:
     chunk_text: Places
     chunk_part: Places
     text_example: Places
+    is_text: NDArray[np.bool_]
+    parents: Places | None
     shouted: NDArray[np.bool_]
 
     def spans(self, text: int) -> list[Span]:
@@ -61,7 +66,8 @@ def read(examples: Sequence[Example], surfaces: Surfaces) -> Batch:
     parts: list[str] = []
     chunks: list[str] = []
     chunk_counts: list[int] = []
-    for pieces in _cut([field.text for field in fields]):
+    texts = [field.text for field in fields]
+    for pieces in _cut(texts):
         parts += pieces
         chunks += pieces[1::2]
         chunk_counts.append(len(pieces) >> 1)
@@ -87,13 +93,15 @@ def read(examples: Sequence[Example], surfaces: Surfaces) -> Batch:
         chunk_text=chunk_text,
         chunk_part=first_part[chunk_text] + 2 * local + 1,
         text_example=np.repeat(np.arange(len(examples)), per_example),
+        is_text=np.array([isinstance(text, str) for text in texts], bool),
+        parents=_parents(examples),
         shouted=shouted,
     )
 
 
 def _cut(texts: Sequence[str | Sequence[str]]) -> Iterator[list[str]]:
     """Yield each text's parts; a list of tokens has each token as one chunk."""
-    cut = iter(chunked_all([text for text in texts if isinstance(text, str)]))
+    cut = chunked_all([text for text in texts if isinstance(text, str)])
     for text in texts:
         yield next(cut) if isinstance(text, str) else _tokens(text)
 
@@ -103,6 +111,15 @@ def _tokens(text: Sequence[str]) -> list[str]:
     parts[0] = parts[-1] = ""
     parts[1::2] = text
     return parts
+
+
+def _parents(examples: Sequence[Example]) -> Places | None:
+    parents = [example.parent for example in examples]
+    if parents.count(None) == len(parents):
+        return None
+    return np.array(
+        [place if parent is None else parent for place, parent in enumerate(parents)], np.int64
+    )
 
 
 def _firsts(counts: Places) -> Places:

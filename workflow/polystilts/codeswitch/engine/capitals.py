@@ -1,7 +1,5 @@
 """What capitals say: which words begin a sentence, and which are names."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +8,6 @@ from polystilts.codeswitch.engine import surfaces as known
 from polystilts.codeswitch.engine.batch import Batch, Places
 from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.english.words import Before, read_before, token_begins_sentence
-from polystilts.codeswitch.example import Example
 
 _IS_PROTECTION = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
 
@@ -36,8 +33,7 @@ def begin_sentences(batch: Batch, table: Table, chunks: Places) -> NDArray[np.bo
         | ((before == Before.AFTER_STOP) & (first | (flags & known.ABBREVIATION == 0)))
         | ((before == Before.NOTHING) & (first | (flags & known.MARK_UP != 0)))
     )
-    tokenised = np.array([not isinstance(field.text, str) for field in batch.fields], bool)
-    for place in np.flatnonzero(tokenised[text]).tolist():
+    for place in np.flatnonzero(~batch.is_text[text]).tolist():
         tokens = batch.fields[text[place]].text
         local = int(chunks[place] - batch.first_chunk[text[place]])
         begins[place] = token_begins_sentence(tokens, local)
@@ -47,7 +43,6 @@ def begin_sentences(batch: Batch, table: Table, chunks: Places) -> NDArray[np.bo
 def capital_losses(
     batch: Batch,
     table: Table,
-    examples: Sequence[Example],
     loss: NDArray[np.int8],
     initial: NDArray[np.bool_],
     names: bool,
@@ -71,9 +66,8 @@ def capital_losses(
         marks = every[quiet & inside]
         own = _keys(batch, table, marks, None)
         is_name = np.isin(_keys(batch, table, capital, None), own)
-        parents = _parents(examples)
-        if parents is not None:
-            is_name |= np.isin(_keys(batch, table, capital, parents), own)
+        if batch.parents is not None:
+            is_name |= np.isin(_keys(batch, table, capital, batch.parents), own)
         if entities:
             is_name &= flags[capital] & known.ENTITY == 0
         loss[capital[is_name]] = losses.PROTECTED_NAME
@@ -81,19 +75,6 @@ def capital_losses(
     lone = (flags[capital] & known.ACRONYM != 0) & (flags[capital] & known.LISTED == 0)
     lone &= ~batch.shouted[batch.chunk_text[capital]]
     loss[capital[lone]] = losses.NO_ENTRY
-
-
-def _parents(examples: Sequence[Example]) -> Places | None:
-    """Return each example's parent, itself where it has none; None where nobody has one."""
-    if all(example.parent is None for example in examples):
-        return None
-    return np.array(
-        [
-            place if example.parent is None else example.parent
-            for place, example in enumerate(examples)
-        ],
-        np.int64,
-    )
 
 
 def _keys(batch: Batch, table: Table, chunks: Places, parents: Places | None) -> Places:

@@ -82,6 +82,15 @@ def choose(
 def _find(
     bounds: NDArray[np.float64], point: NDArray[np.float64], slot: Places, dictionary: Dictionary
 ) -> Places:
-    found: Places = np.searchsorted(bounds, point, side="right")
-    # slot + share may round up to the next slot's start
-    return np.minimum(found, dictionary.candidate_first[slot + 1] - 1)
+    """Return the first candidate of each slot whose bound lies above the point, or the last one.
+
+    Slots have few candidates, and most draws end at the first or second.
+    """
+    found = dictionary.candidate_first[slot]
+    last = dictionary.candidate_first[slot + 1] - 1  # slot + share may round up to the next slot
+    going = np.flatnonzero((found < last) & (bounds[found] <= point))
+    while len(going):
+        found[going] += 1
+        at = found[going]
+        going = going[(at < last[going]) & (bounds[at] <= point[going])]
+    return found

@@ -1,6 +1,5 @@
 """All decisions of one copy: which items of a batch are switched, and into which candidate."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,6 @@ from polystilts.codeswitch.engine.curriculum import difficulty, stage
 from polystilts.codeswitch.engine.draws import Draws, draw_items
 from polystilts.codeswitch.engine.quota import Units, group, walk
 from polystilts.codeswitch.engine.surfaces import Table
-from polystilts.codeswitch.example import Example
 from polystilts.codeswitch.recipe import Recipe
 
 Places = NDArray[np.int64]
@@ -60,6 +58,18 @@ class _State:
 
 
 @dataclass(frozen=True, slots=True)
+class _Walked:
+    """Units that were decided on, in the order of the walk."""
+
+    lead: Places  # the item that stands for each
+    example: Places
+    candidate: Places
+    taken: NDArray[np.bool_]
+    tried: NDArray[np.bool_]
+    collided: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """Units that were decided on, by key: candidates, or -1 and why they stay if tried."""
 
@@ -84,17 +94,14 @@ class Decider:
         batch: Batch,
         items: Items,
         table: Table,
-        examples: Sequence[Example],
         hashes: Hashes,
         copy: int,
     ) -> Decision:
         """Decide on the items of a batch; `hashes` are those of the examples' ids."""
         rate, entries = stage(self._recipe, copy)
         own = mix(hashes, salt("copy", copy))
-        parents = np.array(
-            [n if e.parent is None else e.parent for n, e in enumerate(examples)], np.int64
-        )
-        base = own[parents]
+        parents = batch.parents
+        base = own if parents is None else own[parents]
         loss = self._with_curriculum(items, table, entries)
         state = _State(
             items=items,
@@ -105,23 +112,23 @@ class Decider:
             tried=np.zeros(len(loss), bool),
             lost=np.zeros(len(loss), np.int8),
         )
-        quota = rate * self._denominator(items, loss, len(examples))
+        examples = len(hashes)
+        quota = rate * self._denominator(items, loss, examples)
         quota[share(mix(base, _EXAMPLE)) >= self._recipe.examples] = 0.0
         rounding = share(mix(own, _ROUNDING))
-        is_child = parents != np.arange(len(examples))
-        if not is_child.any():
-            every = np.arange(len(items.chunk))
-            self._walk(state, every, quota, rounding, parents, None)
+        if parents is None:
+            self._walk(state, np.arange(len(items.chunk)), quota, rounding)
         else:
-            child_item = is_child[items.example]
-            known = self._walk(state, np.flatnonzero(~child_item), quota, rounding, parents, None)
+            child_item = (parents != np.arange(examples))[items.example]
+            walked = self._walk(state, np.flatnonzero(~child_item), quota, rounding)
+            known = self._known(state, walked)
             new = self._inherit(state, np.flatnonzero(child_item), parents, known, quota)
             self._walk(state, new, quota, rounding, parents, known)
         eligible = loss == losses.NONE
         held = np.bincount(
-            items.example, (items.width * (state.candidate >= 0)), minlength=len(examples)
+            items.example, (items.width * (state.candidate >= 0)), minlength=examples
         )
-        able = np.bincount(items.example, items.width * eligible, minlength=len(examples))
+        able = np.bincount(items.example, items.width * eligible, minlength=examples)
         shortfall = np.maximum(quota - np.maximum(able, held), 0.0)
         return Decision(
             state.candidate, state.tried, state.lost, eligible, state.draws.place, quota, shortfall
@@ -150,10 +157,10 @@ class Decider:
         members: Places,
         quota: NDArray[np.float64],
         rounding: NDArray[np.float64],
-        parents: Places,
-        known: _Known | None,
-    ) -> _Known:
-        """Decide on some items, and return their units."""
+        parents: Places | None = None,
+        known: _Known | None = None,
+    ) -> _Walked:
+        """Decide on some items: parents', or children's whose parents' units are known."""
         items = state.items
         eligible = state.loss[members] == losses.NONE
         units = group(
@@ -182,7 +189,10 @@ class Decider:
                 items.part[lead[new]],
             )
             shared = np.flatnonzero(taken & state.draws.is_shared[lead])
-            clash = self._collisions(shared, units.example, candidate, parents, known)
+            clash = self._collisions(shared, units.example, candidate)
+            if known is not None and parents is not None:
+                parent = self._meanings(parents[units.example[shared]], candidate[shared])
+                clash[shared[np.isin(parent, known.taken)]] = True
             if not clash.any():
                 break
             collided |= clash
@@ -195,15 +205,21 @@ class Decider:
         reason = np.where(eligible & collided[of_item], losses.COLLISION, state.loss[members])
         stays = tried[of_item] & (state.candidate[members] < 0)
         state.lost[members] = np.where(stays, reason, losses.NONE)
-        key = mix(state.draws.unit[lead], units.example.astype(np.uint64) ^ _UNIT)
+        return _Walked(lead, units.example, candidate, taken, tried, collided)
+
+    def _known(self, state: _State, walked: _Walked) -> _Known:
+        """Return what children take over."""
+        lead = walked.lead
+        key = mix(state.draws.unit[lead], walked.example.astype(np.uint64) ^ _UNIT)
         order = np.argsort(key)
-        of_shared = taken & state.draws.is_shared[lead]
+        loss = np.where(walked.collided, losses.COLLISION, state.loss[lead]).astype(np.int8)
+        of_shared = walked.taken & state.draws.is_shared[lead]
         return _Known(
             key=key[order],
-            candidate=candidate[order],
-            tried=tried[order],
-            loss=np.where(collided, losses.COLLISION, state.loss[lead])[order].astype(np.int8),
-            taken=self._meanings(units.example[of_shared], candidate[of_shared]),
+            candidate=walked.candidate[order],
+            tried=walked.tried[order],
+            loss=loss[order],
+            taken=self._meanings(walked.example[of_shared], walked.candidate[of_shared]),
         )
 
     def _meanings(self, example: Places, candidate: Places) -> Places:
@@ -214,8 +230,6 @@ class Decider:
         places: Places,
         example: Places,
         candidate: Places,
-        parents: Places,
-        known: _Known | None,
     ) -> NDArray[np.bool_]:
         """Say which units would make two words one, in the order of the walk the later one.
 
@@ -227,9 +241,6 @@ class Decider:
         order = np.argsort(meaning, kind="stable")
         again = meaning[order][1:] == meaning[order][:-1]
         clash[places[order[1:][again]]] = True
-        if known is not None:
-            parent = self._meanings(parents[example[places]], candidate[places])
-            clash[places[np.isin(parent, known.taken)]] = True
         return clash
 
     def _inherit(

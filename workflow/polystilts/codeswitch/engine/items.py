@@ -1,7 +1,6 @@
 """From chunks to the items that may be switched, each with the reason why it must stay, if any."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,6 @@ from polystilts.codeswitch.engine.capitals import begin_sentences, capital_losse
 from polystilts.codeswitch.engine.phrases import find_phrases
 from polystilts.codeswitch.engine.surfaces import Surfaces, Table
 from polystilts.codeswitch.english.parts_of_speech import open_class, tag
-from polystilts.codeswitch.example import Example
 
 _PART = {part: number for number, part in enumerate(PARTS_OF_SPEECH, 1)}
 _UNIT = losses.protected("unit")
@@ -28,7 +26,7 @@ _IS_FIRM = np.array(
 )
 
 
-def find_items(batch: Batch, examples: Sequence[Example], surfaces: Surfaces) -> Items:
+def find_items(batch: Batch, surfaces: Surfaces) -> Items:
     """Return the words and phrases of a batch."""
     table = surfaces.table()
     recipe = surfaces.recipe
@@ -40,7 +38,7 @@ def find_items(batch: Batch, examples: Sequence[Example], surfaces: Surfaces) ->
     initial = np.zeros(len(loss), bool)
     initial[cased] = begin_sentences(batch, table, cased)
     entities = "entity" in recipe.units
-    capital_losses(batch, table, examples, loss, initial, surfaces.protects_names(), entities)
+    capital_losses(batch, table, loss, initial, surfaces.protects_names(), entities)
     borders = _look_at_spans(batch, loss)
     if BY_PART_OF_SPEECH in recipe.senses:
         _tag_words(batch, flags, part)
@@ -87,9 +85,8 @@ def _look_at_tokens(
     open_only: bool,
 ) -> None:
     """Keep tokens that are more than their word, and those with a tag of a closed class."""
-    for text, field in enumerate(batch.fields):
-        if isinstance(field.text, str):
-            continue
+    for text in np.flatnonzero(~batch.is_text).tolist():
+        field = batch.fields[text]
         first, end = batch.first_chunk[text], batch.first_chunk[text + 1]
         free = loss[first:end] == losses.NONE
         loss[first:end][free & (flags[first:end] & known.WHOLE == 0)] = losses.protected("token")

@@ -92,10 +92,10 @@ def _widths(batch: Batch, dictionary: Dictionary, table: Table) -> NDArray[np.ui
     widths = np.zeros(len(number), np.uint8)
     if not dictionary.phrases or len(number) < 2:
         return widths
-    is_text = np.array([isinstance(field.text, str) for field in batch.fields], bool)
     # a word that is part of some phrase; all but the last one without a possessive 's
     may_go_on = (number >= 0) & (table.flags[batch.surface] & known.WHOLE != 0)
-    may_go_on &= is_text[batch.chunk_text]
+    if not batch.is_text.all():
+        may_go_on &= batch.is_text[batch.chunk_text]
     at = np.flatnonzero(may_go_on)
     running = phrase_hash(number[at])
     for width in sorted(dictionary.phrases):

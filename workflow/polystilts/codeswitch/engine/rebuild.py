@@ -11,7 +11,7 @@ from polystilts.codeswitch.engine.decide import Decision
 from polystilts.codeswitch.engine.surfaces import Style, Surfaces
 from polystilts.codeswitch.outcome import Outcome, Replaced
 from polystilts.codeswitch.text.casing import Casing, apply_casing
-from polystilts.codeswitch.text.scripts import no_space
+from polystilts.codeswitch.text.scripts import is_no_space_script, no_space
 
 
 class Rebuilder:
@@ -50,7 +50,7 @@ class Rebuilder:
             language=self._language[candidate],
             entry=table.entry[surface],
             flags=table.flags[surface],
-            suffix=[len(self._surfaces.styles[number].suffix) for number in surface.tolist()],
+            suffix=table.suffix[surface],
             senses=self._senses[candidate],
         )
         parts = batch.parts
@@ -104,8 +104,10 @@ class Rebuilder:
         item = replaced.item
         targets, cased = self._dictionary.targets, self._cased
         part = batch.chunk_part[items.chunk[item]]
-        for place, target in zip(part.tolist(), written.tolist(), strict=True):
-            parts[place] = targets[target]
+        for place, text in zip(
+            part.tolist(), map(targets.__getitem__, written.tolist()), strict=True
+        ):
+            parts[place] = text
         styled = np.flatnonzero(replaced.flags & known.PLAIN == 0)
         surface = items.surface[item]
         for place in styled.tolist():
@@ -142,7 +144,10 @@ class Rebuilder:
         return self._styled(Style(casing, style.suffix), replaced, place, target)
 
     def _join(self, parts: list[str], batch: Batch, items: Items, replaced: Replaced) -> None:
-        """Drop the space between two adjacent words of one language written without spaces."""
+        """Drop the space between two adjacent words of one language written without spaces.
+
+        It stays next to what is not of such a script, as the Latin letters of a Thai `CD`.
+        """
         item = replaced.item
         chunk = items.chunk[item]
         follows = chunk[:-1] + items.width[item[:-1]] == chunk[1:]
@@ -150,8 +155,11 @@ class Rebuilder:
         same &= items.text[item[1:]] == items.text[item[:-1]]
         for place in np.flatnonzero(follows & same & self._joined[replaced.language[:-1]]).tolist():
             between = int(batch.chunk_part[chunk[place + 1]]) - 1
-            text = batch.fields[int(items.text[item[place]])].text
-            if isinstance(text, str) and parts[between] == " " and not replaced.suffix[place]:
+            if not batch.is_text[items.text[item[place]]] or parts[between] != " ":
+                continue
+            # a phrase stands in its first part; the others are empty
+            left = parts[int(batch.chunk_part[chunk[place]])]
+            if is_no_space_script(left[-1:]) and is_no_space_script(parts[between + 1][:1]):
                 parts[between] = ""
 
 
@@ -171,8 +179,9 @@ def _texts(batch: Batch, parts: list[str], changed: NDArray[np.bool_]) -> list[s
     ]
     places = np.flatnonzero(changed)
     borders = (batch.first_part[places].tolist(), batch.first_part[places + 1].tolist())
-    for text, first, end in zip(places.tolist(), *borders, strict=True):
-        if isinstance(texts[text], str):
+    is_text = batch.is_text[places].tolist()
+    for text, joined, first, end in zip(places.tolist(), is_text, *borders, strict=True):
+        if joined:
             texts[text] = "".join(parts[first:end])
         else:
             texts[text] = parts[first + 1 : end : 2]

@@ -66,6 +66,7 @@ class Table:
         flags: the bits above.
         host: equal for surfaces that differ by a possessive 's alone.
         phrase_word: its number among the words of phrases, or -1.
+        suffix: the length of its possessive 's.
     """
 
     entry: NDArray[np.int32]
@@ -74,6 +75,7 @@ class Table:
     flags: NDArray[np.int16]
     host: NDArray[np.int32]
     phrase_word: NDArray[np.int32]
+    suffix: NDArray[np.int8]
 
 
 def is_reserved(source: str, reserved: float) -> bool:
@@ -112,14 +114,16 @@ class Surfaces:
     _hosts: dict[str, int] = field(default_factory=dict)
     _entry_loss: list[int] = field(init=False)
     _abbreviations: Collection[str] = field(init=False)
+    _phrase_words: Mapping[str, int] = field(init=False)
     _phrases: dict[tuple[str, str, int], int] = field(default_factory=dict)
     _table: Table | None = None
 
     def __post_init__(self) -> None:
         self.rows = _Rows(self)
-        self._columns = tuple([] for _ in range(6))
+        self._columns = tuple([] for _ in Table.__slots__)
         self._entry_loss = self.dictionary.loss.tolist()
         self._abbreviations = abbreviations()
+        self._phrase_words = self.dictionary.phrase_words
         words = protected_words(self.classes)
         self._protected = {word: losses.protected(name) for word, name in words.items()}
 
@@ -127,7 +131,7 @@ class Surfaces:
         """Return the columns of all surfaces so far."""
         done = 0 if self._table is None else len(self._table.entry)
         if self._table is None or len(self.styles) > done:
-            kinds = (np.int32, np.uint64, np.int8, np.int16, np.int32, np.int32)
+            kinds = (np.int32, np.uint64, np.int8, np.int16, np.int32, np.int32, np.int8)
             new = [
                 np.array(column[done:], kind)
                 for column, kind in zip(self._columns, kinds, strict=True)
@@ -140,8 +144,8 @@ class Surfaces:
 
     def add(self, surface: str) -> int:
         """Add a surface, a chunk or a phrase, and return its number."""
-        if len(surface) > 1 and surface.isascii() and surface.isalpha() and surface.islower():
-            return self._add_plain(surface)
+        if len(surface) > 1 and surface.isascii() and surface.isalpha():
+            return self._add_letters(surface)
         number = len(self.styles)
         word = surface if " " in surface else word_of(surface)
         flags = ABBREVIATION * ends_abbreviation(surface) | MARK_UP * is_mark_up(surface)
@@ -154,26 +158,38 @@ class Surfaces:
         source = lower if entry < 0 else self.dictionary.sources[entry]
         style = Style(casing_of(word), surface[len(word) :])
         flags |= WORD | found | PHRASE * (" " in word) | self._flags(word, lower, style)
-        has_capital = source[:1] != source[:1].lower()
-        if "entity" in self.recipe.units and entry >= 0 and source == exact and has_capital:
+        if self._is_entity(entry, source, exact):
             flags |= ENTITY
         loss = self._loss(entry, source, lower, bool(flags & ENTITY))
         host = self._hosts.setdefault(word, len(self._hosts))
-        place = self.dictionary.phrase_words.get(lower, -1)
+        place = self._phrase_words.get(lower, -1)
         self._append(entry, word_hash(source), loss, flags, host, place, style)
         return number
 
-    def _add_plain(self, word: str) -> int:
-        """Add a word of lower-case ASCII letters: most are, and most questions do not arise."""
+    def _add_letters(self, word: str) -> int:
+        """Add a word of ASCII letters: most are, and many questions do not arise."""
         number = len(self.styles)
-        entry, found = self._entry(word, word)
-        source = word if entry < 0 else self.dictionary.sources[entry]
-        flags = WORD | PLAIN | WHOLE | found | ABBREVIATION * (word in self._abbreviations)
-        loss = self._loss(entry, source, word, False)
+        lower = word.lower()
+        entry, found = self._entry(word, lower)
+        source = lower if entry < 0 else self.dictionary.sources[entry]
+        flags = WORD | found | (ABBREVIATION if lower in self._abbreviations else 0)
+        style = _AS_LISTED
+        if word == lower:
+            flags |= PLAIN | WHOLE
+        else:
+            style = Style(casing_of(word), "")
+            flags |= self._flags(word, lower, style)
+            if self._is_entity(entry, source, word):
+                flags |= ENTITY
+        loss = self._loss(entry, source, lower, bool(flags & ENTITY))
         host = self._hosts.setdefault(word, len(self._hosts))
-        place = self.dictionary.phrase_words.get(word, -1)
-        self._append(entry, word_hash(source), loss, flags, host, place, _AS_LISTED)
+        place = self._phrase_words.get(lower, -1)
+        self._append(entry, word_hash(source), loss, flags, host, place, style)
         return number
+
+    def _is_entity(self, entry: int, source: str, exact: str) -> bool:
+        has_capital = source[:1] != source[:1].lower()
+        return has_capital and entry >= 0 and source == exact and "entity" in self.recipe.units
 
     def phrase(self, phrase: str, suffix: str, loss: int) -> int:
         """Return the number of a phrase with the 's behind it, which stays for a reason or NONE.
@@ -192,7 +208,8 @@ class Surfaces:
             return -1
         number = self.add(phrase)
         self.styles[number] = Style(self.styles[number].casing, suffix)
-        flags, lost = self._columns[3], self._columns[2]
+        lost, flags = self._columns[2:4]
+        self._columns[6][number] = len(suffix)
         if suffix:
             flags[number] &= ~(PLAIN | WHOLE)
         if lost[number] == losses.NONE and not flags[number] & ENTITY:
@@ -253,11 +270,12 @@ class Surfaces:
     def _append(
         self, entry: int, unit: int, loss: int, flags: int, host: int, place: int, style: Style
     ) -> None:
-        entries, units, lost, bits, hosts, places = self._columns
+        entries, units, lost, bits, hosts, places, suffixes = self._columns
         entries.append(entry)
         units.append(unit)
         lost.append(loss)
         bits.append(flags)
         hosts.append(host)
         places.append(place)
+        suffixes.append(len(style.suffix))
         self.styles.append(style)

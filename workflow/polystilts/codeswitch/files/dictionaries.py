@@ -1,7 +1,7 @@
 """The dictionaries a user names: one file a language, or a folder of a study's lexicons."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +58,21 @@ def lexicons_for(folder: Path, recipe: Recipe) -> dict[str, Path]:
         raise ConfigError(f"{folder} is not a folder")
     found = lexicons_in(folder)
     wanted = found if recipe.languages is None else recipe.languages
-    missing = [language for language in wanted if language not in found]
+    named = recipe.held_out if recipe.languages is None else recipe.languages
+    missing = [language for language in named if language not in found]
     if missing:
         raise ConfigError(f"{folder}: no lexicon of {', '.join(missing)}, which the recipe names")
     return {language: found[language] for language in wanted if language not in recipe.held_out}
+
+
+def naming_languages(recipe: Recipe, languages: Iterable[str]) -> Recipe:
+    """Return a recipe that names these languages, if it only says which ones are held out.
+
+    Those held out then need no dictionary.
+    """
+    if recipe.languages is not None or not recipe.held_out:
+        return recipe
+    return replace(recipe, languages=tuple(languages))
 
 
 def parse_dictionaries(options: list[str]) -> dict[str, Path]:

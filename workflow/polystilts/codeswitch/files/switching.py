@@ -1,12 +1,11 @@
 """Switching a whole file: blocks in, pieces out, in order, with the books of all."""
 
-import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from polystilts.codeswitch.collection import without_collection
 from polystilts.codeswitch.files.books import Books
 from polystilts.codeswitch.files.formats import FORMATS, Format
 from polystilts.codeswitch.files.request import Block, Piece, Request
@@ -78,6 +77,8 @@ def switch_file(
     seen: Counter[str] = Counter()
     known: dict[str, None] = {}
     task = _Task(format.name, request, switcher)
+    if workers > 1:
+        switcher.prepare()
     rows = 0
     with atomic_path(output) as temporary:
         pieces = ordered_map(task, _work(format, request, copies), workers)
@@ -107,24 +108,8 @@ class _Task:
     def __call__(self, work: tuple[Block, Copy]) -> Piece:
         block, copy = work
         books = Books.of(self.switcher, copy.number, copy.draw, self.request.sampled)
-        try:
-            with _without_collection():
-                return FORMATS[self.format].switch(block, self.request, self.switcher, books)
-        except InputError as error:
-            # an error with several arguments does not survive the way back from a worker
-            raise PolystiltsError(str(error)) from None
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Spare the search for cyclic garbage among the many small objects of a block: a fifth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        with without_collection():
+            return FORMATS[self.format].switch(block, self.request, self.switcher, books)
 
 
 def _work(format: Format, request: Request, copies: Sequence[Copy]) -> Iterator[tuple[Block, Copy]]:

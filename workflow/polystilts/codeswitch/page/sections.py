@@ -50,6 +50,20 @@ _MEASURES = {
     "burstiness": ("burstiness", "of run lengths: −1 regular, 0 random, towards 1 bursty"),
     "memory": ("memory", "correlation of the lengths of neighbouring runs"),
 }
+# the numbers of a copy, from what was read to what became of it; a sheet's file sorts them by name
+_OF_A_COPY = (
+    "examples",
+    "examples_switched",
+    "texts",
+    "words",
+    "words_of_switched_examples",
+    "unprotected",
+    "eligible",
+    "tried",
+    "switched",
+    "quota",
+    "shortfall",
+)
 # what tells the size of a dictionary, the best first
 _SIZES = ("translations", "entries", "pairs", "sources", "words")
 # where a check keeps the number that decides, and what it is called
@@ -190,17 +204,19 @@ def mixing_section(mixing: Sheet) -> Html | None:
 def copies_section(copies: Any) -> Html | None:
     """Return a line for each copy, which the sheet may list or name."""
     if isinstance(copies, Sequence) and not isinstance(copies, str):
-        copies = {str(number): copy for number, copy in enumerate(copies)}
+        copies = dict(enumerate(copies))
     if not is_mapping(copies):
         return None
-    records = {name: copy for name, copy in copies.items() if is_mapping(copy)}
-    plain = [k for copy in records.values() for k, value in copy.items() if is_number(value)]
-    columns = list(dict.fromkeys(plain))
+    # a copy may say its number: with an English one in front, the first that is drawn is 1
+    records = [(copy.get("copy", name), copy) for name, copy in copies.items() if is_mapping(copy)]
+    plain = {key for _, copy in records for key, value in copy.items() if is_number(value)}
+    columns = [key for key in _OF_A_COPY if key in plain]
+    columns += sorted(plain - {*columns, "copy"})
     if not columns:
         return None
     rows = [
         [str(name), *(_rate_or_count(key, copy.get(key)) for key in columns)]
-        for name, copy in records.items()
+        for name, copy in records
     ]
     return table(["copy", *map(named, columns)], rows)
 
