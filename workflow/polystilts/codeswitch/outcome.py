@@ -1,7 +1,6 @@
 """A batch after switching: new texts, and what happened to every chunk of them."""
 
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +76,9 @@ class Outcome:
         words: words, per text.
         eligible: per chunk, whether it might have been switched.
         item_entry: per item its entry in the dictionary, or -1.
-        batch, items, decision, replaced, parts, dictionary: what the rest is read from.
+        new: what stands in place of each replaced item, a possessive 's included.
+        dropped: the chunks before which a space was dropped.
+        batch, items, decision, replaced, dictionary: what the rest is read from.
     """
 
     texts: list[str | list[str]]
@@ -93,7 +94,8 @@ class Outcome:
     items: Items
     decision: Decision
     replaced: Replaced
-    parts: list[str] = field(repr=False)
+    new: list[str] = field(repr=False)
+    dropped: NDArray[np.int64] = field(repr=False)
     dictionary: Dictionary = field(repr=False)
 
     def spans(self, text: int) -> list[Span]:
@@ -107,39 +109,39 @@ class Outcome:
 
     def switched_text(self, text: int) -> SwitchedText:
         """Return a text with its map and its replaced words."""
-        batch = self.batch
-        first, end = int(batch.first_part[text]), int(batch.first_part[text + 1])
-        old = list(accumulate(map(len, batch.parts[first:end]), initial=0))
-        new = list(accumulate(map(len, self.parts[first:end]), initial=0))
-        replaced = self.replaced
+        batch, replaced = self.batch, self.replaced
+        begin = int(batch.text_start[text])
         units, found = replaced.units, replaced.found
-        events: list[Event] = []
-        edits: list[Edit] = []
-        within: set[int] = set()
+        edits: list[tuple[int, int, int]] = []  # start, end, the place among those replaced or -1
         for place in self._replaced_in(text):
             item = int(replaced.item[place])
-            part = int(batch.chunk_part[self.items.chunk[item]]) - first
-            last = part + 2 * (int(self.items.width[item]) - 1)
-            suffix = int(replaced.suffix[place])
-            span = (old[part], old[last + 1] - suffix, new[part], new[last + 1] - suffix)
-            edits.append(Edit(*span))
-            events.append(
-                Event(
-                    *span,
+            chunk, width = int(self.items.chunk[item]), int(self.items.width[item])
+            span = int(batch.start[chunk]) - begin, int(batch.end[chunk + width - 1]) - begin
+            edits.append((*span, place))
+        for chunk in self.dropped[batch.chunk_text[self.dropped] == text].tolist():
+            edits.append((int(batch.end[chunk - 1]) - begin, int(batch.start[chunk]) - begin, -1))
+        events: list[Event] = []
+        mapped: list[Edit] = []
+        shift = 0
+        for start, end, place in sorted(edits):
+            new, suffix = "", 0
+            if place >= 0:
+                new, suffix = self.new[place], int(replaced.suffix[place])
+            after = start + shift, start + shift + len(new) - suffix
+            mapped.append(Edit(start, end - suffix, *after))
+            shift += len(new) - (end - start)
+            if place >= 0:
+                event = Event(
+                    *mapped[-1],
                     self.dictionary.sources[replaced.entry[place]],
                     self.languages[replaced.language[place]],
                     UNITS[units[place]],
                     FOUND[found[place]],
                 )
-            )
-            within.update(range(part, last + 1))
-        for part in range(0, end - first, 2):  # spaces that were dropped between two words
-            if part not in within and self.parts[first + part] != batch.parts[first + part]:
-                edits.append(Edit(old[part], old[part + 1], new[part], new[part + 1]))
-        edits.sort()
+                events.append(event)
         written = self.texts[text]
         joined = written if isinstance(written, str) else " ".join(written)
-        return SwitchedText(joined, OffsetMap(edits), tuple(events))
+        return SwitchedText(joined, OffsetMap(mapped), tuple(events))
 
     def map(self, text: int) -> OffsetMap:
         """Return where the characters of a text went."""

@@ -4,19 +4,28 @@ An item is a word, or a phrase of several words that a dictionary lists. What is
 holds for every copy of a corpus.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polystilts.codeswitch.engine import surfaces as known
+from polystilts.codeswitch.engine.chunks import (
+    Places,
+    codes_of,
+    kinds_of,
+    opaque,
+    plain_chunks,
+)
 from polystilts.codeswitch.engine.surfaces import Surfaces
-from polystilts.codeswitch.english.words import chunked_all
+from polystilts.codeswitch.english.words import chunked
 from polystilts.codeswitch.example import Example, Field, Span
 
-Places = NDArray[np.int64]
+_BORDER = "\0"
+_SPACE = ord(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +34,14 @@ class Batch:
 
     Attributes:
         fields: the texts as they were given.
+        whole: all texts in one, each with a border behind it; tokens stand with a space between.
+        text_start: text t is whole[text_start[t]:text_start[t + 1] - 1].
         first_text: texts of example e are first_text[e]:first_text[e + 1].
-        parts: all texts as alternating stretches between chunks and chunks; joined, they are the
-            texts. Tokens stand with a space between them.
-        first_part: parts of text t are parts[first_part[t]:first_part[t + 1]].
         first_chunk: chunks of text t are first_chunk[t]:first_chunk[t + 1].
+        start, end: per chunk its span in `whole`.
+        is_space: per character of `whole`, whether it is a space.
         surface: per chunk its number in the table of surfaces.
         chunk_text: per chunk its text.
-        chunk_part: per chunk its place in `parts`.
         text_example: per text its example.
         is_text: per text whether it is one; else it is tokens.
         parents: per example the place of its parent, its own where it has none; None where no
@@ -41,69 +50,113 @@ class Batch:
     """
 
     fields: list[Field]
+    whole: str
+    text_start: Places
     first_text: Places
-    parts: list[str]
-    first_part: Places
     first_chunk: Places
+    start: Places
+    end: Places
+    is_space: NDArray[np.bool_]
     surface: NDArray[np.int32]
     chunk_text: Places
-    chunk_part: Places
     text_example: Places
     is_text: NDArray[np.bool_]
     parents: Places | None
     shouted: NDArray[np.bool_]
 
+    def text(self, text: int) -> str:
+        """Return a text."""
+        return self.whole[self.text_start[text] : self.text_start[text + 1] - 1]
+
+    def chunk(self, chunk: int) -> str:
+        """Return a chunk."""
+        return self.whole[self.start[chunk] : self.end[chunk]]
+
     def spans(self, text: int) -> list[Span]:
-        """Return the character spans of a text's chunks in its source."""
-        first, end = self.first_part[text], self.first_part[text + 1]
-        borders = list(accumulate(map(len, self.parts[first:end]), initial=0))
-        return list(zip(borders[1:-1:2], borders[2:-1:2], strict=True))
+        """Return the character spans of a text's chunks in the text."""
+        chunks = slice(self.first_chunk[text], self.first_chunk[text + 1])
+        begin = self.text_start[text]
+        ends = (self.end[chunks] - begin).tolist()
+        return list(zip((self.start[chunks] - begin).tolist(), ends, strict=True))
+
+    def before(self, chunks: Places) -> list[str]:
+        """Return what stands between each of some chunks and the chunk (or border) before it."""
+        begins = self.text_start[self.chunk_text[chunks]]
+        inside = chunks > self.first_chunk[self.chunk_text[chunks]]
+        begins[inside] = self.end[chunks[inside] - 1]
+        whole = self.whole
+        spans = zip(begins.tolist(), self.start[chunks].tolist(), strict=True)
+        return [whole[begin:end] for begin, end in spans]
 
 
 def read(examples: Sequence[Example], surfaces: Surfaces) -> Batch:
     """Cut the texts of `examples` into chunks and look these up."""
     fields = [field for example in examples for field in example.fields]
-    parts: list[str] = []
-    chunks: list[str] = []
-    chunk_counts: list[int] = []
-    texts = [field.text for field in fields]
-    for pieces in _cut(texts):
-        parts += pieces
-        chunks += pieces[1::2]
-        chunk_counts.append(len(pieces) >> 1)
-    counts = np.array(chunk_counts, np.int64)
-    first_chunk = _firsts(counts)
-    first_part = _firsts(2 * counts + 1)
-    chunk_text = np.repeat(np.arange(len(fields)), counts)
-    local = np.arange(len(chunks)) - first_chunk[chunk_text]
-    rows = surfaces.rows
-    surface = np.fromiter(map(rows.__getitem__, chunks), np.int32, len(chunks))
-    per_example = np.array([len(example.fields) for example in examples], np.int64)
+    given = [field.text for field in fields]
+    is_text = np.array([isinstance(text, str) for text in given], bool)
+    texts = [text if isinstance(text, str) else " ".join(text) for text in given]
+    whole = _BORDER.join([*texts, ""])
+    text_start = _firsts(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
+    codes = codes_of(whole)
+    kinds = kinds_of(codes)
+    is_special = ~is_text
+    is_special[np.searchsorted(text_start, opaque(whole, kinds), side="right") - 1] = True
+    numbers = partial(surfaces.numbers, whole, codes)
+    special = {place: given[place] for place in np.flatnonzero(is_special).tolist()}
+    start, end, surface = _chunks(kinds, numbers, text_start, special, surfaces)
+    first_chunk = np.searchsorted(start, text_start)
+    chunk_text = np.repeat(np.arange(len(fields)), np.diff(first_chunk))
     shouted = np.zeros(len(fields), bool)
     flags = surfaces.table().flags[surface]
     for text in np.unique(chunk_text[flags & (known.CAPITALS | known.SINGLE) != 0]).tolist():
-        shouted[text] = "".join(parts[first_part[text] : first_part[text + 1]]).isupper()
+        shouted[text] = texts[text].isupper()
+    per_example = np.array([len(example.fields) for example in examples], np.int64)
     return Batch(
         fields=fields,
+        whole=whole,
+        text_start=text_start,
         first_text=_firsts(per_example),
-        parts=parts,
-        first_part=first_part,
         first_chunk=first_chunk,
+        start=start,
+        end=end,
+        is_space=codes == _SPACE,
         surface=surface,
         chunk_text=chunk_text,
-        chunk_part=first_part[chunk_text] + 2 * local + 1,
         text_example=np.repeat(np.arange(len(examples)), per_example),
-        is_text=np.array([isinstance(text, str) for text in texts], bool),
+        is_text=is_text,
         parents=_parents(examples),
         shouted=shouted,
     )
 
 
-def _cut(texts: Sequence[str | Sequence[str]]) -> Iterator[list[str]]:
-    """Yield each text's parts; a list of tokens has each token as one chunk."""
-    cut = chunked_all([text for text in texts if isinstance(text, str)])
-    for text in texts:
-        yield next(cut) if isinstance(text, str) else _tokens(text)
+def _chunks(
+    kinds: NDArray[np.uint8],
+    numbers: Callable[[Places, Places], NDArray[np.int32]],
+    text_start: Places,
+    special: Mapping[int, str | Sequence[str]],
+    surfaces: Surfaces,
+) -> tuple[Places, Places, NDArray[np.int32]]:
+    """Return the spans of all chunks and their surfaces; those of special texts one by one."""
+    if not special:
+        start, end = plain_chunks(kinds)
+        return start, end, numbers(start, end)
+    borders: list[Span] = []
+    surface: list[int] = []
+    for place, text in special.items():
+        begin = int(text_start[place])
+        kinds[begin : text_start[place + 1]] = 0
+        parts = chunked(text) if isinstance(text, str) else _tokens(text)
+        edges = list(accumulate(map(len, parts), initial=begin))
+        borders += zip(edges[1:-1:2], edges[2:-1:2], strict=True)
+        surface += map(surfaces.rows.__getitem__, parts[1::2])
+    start, end = plain_chunks(kinds)
+    others = np.array(borders, np.int64).reshape(-1, 2)
+    order = np.argsort(np.concatenate([start, others[:, 0]]), kind="stable")
+    return (
+        np.concatenate([start, others[:, 0]])[order],
+        np.concatenate([end, others[:, 1]])[order],
+        np.concatenate([numbers(start, end), np.array(surface, np.int32)])[order],
+    )
 
 
 def _tokens(text: Sequence[str]) -> list[str]:

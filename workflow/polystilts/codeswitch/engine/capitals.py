@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.engine import surfaces as known
-from polystilts.codeswitch.engine.batch import Batch, Places
+from polystilts.codeswitch.engine.batch import Batch
+from polystilts.codeswitch.engine.chunks import Places
 from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.english.words import Before, read_before, token_begins_sentence
 
@@ -23,8 +24,7 @@ class _Read(dict[str, int]):
 def begin_sentences(batch: Batch, table: Table, chunks: Places) -> NDArray[np.bool_]:
     """Say which of some chunks begin a sentence, so that their capitals mean nothing."""
     read = _Read()
-    parts = batch.parts
-    before = np.array([read[parts[part - 1]] for part in batch.chunk_part[chunks].tolist()], int)
+    before = np.array([read[between] for between in batch.before(chunks)], int)
     text = batch.chunk_text[chunks]
     first = batch.first_chunk[text] == chunks
     flags = table.flags[batch.surface[np.maximum(chunks - 1, 0)]]

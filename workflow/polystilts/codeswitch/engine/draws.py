@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polystilts.codeswitch.decisions import Hashes, mix, salt, share
-from polystilts.codeswitch.engine.batch import Batch, Items, Places
+from polystilts.codeswitch.engine.batch import Batch, Items
+from polystilts.codeswitch.engine.chunks import Places
 from polystilts.codeswitch.engine.items import sentence_numbers
 from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.recipe import Recipe

@@ -127,7 +127,7 @@ def _tag_words(batch: Batch, flags: NDArray[np.int16], part: NDArray[np.int8]) -
         first, end = int(batch.first_chunk[text]), int(batch.first_chunk[text + 1])
         if first == end or part[first:end].any():
             continue
-        words = [batch.parts[place].lower() for place in batch.chunk_part[first:end].tolist()]
+        words = [batch.chunk(chunk).lower() for chunk in range(first, end)]
         part[first:end] = [_PART.get(name or "", 0) for name in tag(words)]
 
 

@@ -14,6 +14,7 @@ from polystilts.codeswitch.dictionaries.dictionary import (
 from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.engine import surfaces as known
 from polystilts.codeswitch.engine.batch import Batch
+from polystilts.codeswitch.engine.chunks import Places
 from polystilts.codeswitch.engine.surfaces import Surfaces, Table
 
 _IS_PROTECTION = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
@@ -51,15 +52,14 @@ def find_phrases(
     protected = np.append(np.flatnonzero(_IS_PROTECTION[loss]), len(loss))
     # the first protected chunk from each start on
     next_protected = protected[np.searchsorted(protected, starts)]
-    columns = (starts, batch.chunk_part[starts], widths[starts], next_protected)
-    parts, numbers, known_phrases = batch.parts, batch.surface.tolist(), surfaces.phrase_rows
+    columns = (starts, _spaced(batch, starts), widths[starts], next_protected)
+    numbers, known_phrases = batch.surface.tolist(), surfaces.phrase_rows
     end = 0
-    for chunk, part, possible, lost in zip(*(c.tolist() for c in columns), strict=True):
+    for chunk, spaced, possible, lost in zip(*(c.tolist() for c in columns), strict=True):
         if chunk < end:
             continue
         for width in _WIDTHS[possible]:
-            between = parts[part + 1 : part + 2 * width - 2 : 2]
-            if not all(map(str.isspace, between)):
+            if width > spaced and not _only_blanks(batch, chunk, width):
                 continue
             if borders and not borders.isdisjoint(range(chunk + 1, chunk + width)):
                 continue
@@ -77,12 +77,34 @@ def find_phrases(
     return found
 
 
+def _spaced(batch: Batch, chunks: Places) -> Places:
+    """Return how many words from each chunk on, it included, stand a single space apart.
+
+    They nearly always do, and then no string needs to be looked at.
+    """
+    last = len(batch.start) - 1
+    count = np.ones(len(chunks), np.int64)
+    going = np.ones(len(chunks), bool)
+    for step in range(1, MOST_PHRASE_WORDS):
+        left = np.minimum(chunks + step - 1, last)
+        right = np.minimum(chunks + step, last)
+        gap = batch.end[left]
+        going &= (batch.start[right] - gap == 1) & batch.is_space[gap]
+        count += going
+    return count
+
+
+def _only_blanks(batch: Batch, chunk: int, width: int) -> bool:
+    """Say whether white space alone separates the words of a phrase."""
+    ends = batch.end[chunk : chunk + width - 1].tolist()
+    starts = batch.start[chunk + 1 : chunk + width].tolist()
+    return all(batch.whole[end:start].isspace() for end, start in zip(ends, starts, strict=True))
+
+
 def _surface(batch: Batch, surfaces: Surfaces, chunk: int, width: int, why: int) -> int:
     """Return the number of a phrase's surface, or -1 if two phrases only share a hash."""
-    part = int(batch.chunk_part[chunk])
-    words = batch.parts[part : part + 2 * width - 1 : 2]
     suffix = surfaces.styles[batch.surface[chunk + width - 1]].suffix
-    phrase = " ".join(words)
+    phrase = " ".join(map(batch.chunk, range(chunk, chunk + width)))
     return surfaces.phrase(phrase[: len(phrase) - len(suffix)], suffix, why)
 
 
@@ -92,21 +114,19 @@ def _widths(batch: Batch, dictionary: Dictionary, table: Table) -> NDArray[np.ui
     widths = np.zeros(len(number), np.uint8)
     if not dictionary.phrases or len(number) < 2:
         return widths
-    # a word that is part of some phrase; all but the last one without a possessive 's
-    may_go_on = (number >= 0) & (table.flags[batch.surface] & known.WHOLE != 0)
+    # links between a word of some phrase, without a possessive 's, and the next one, of some phrase
+    listed = number >= 0
+    link = np.zeros(len(number), bool)
+    link[:-1] = listed[:-1] & listed[1:] & (batch.chunk_text[1:] == batch.chunk_text[:-1])
+    link &= table.flags[batch.surface] & known.WHOLE != 0
     if not batch.is_text.all():
-        may_go_on &= batch.is_text[batch.chunk_text]
-    at = np.flatnonzero(may_go_on)
+        link &= batch.is_text[batch.chunk_text]
+    at = np.flatnonzero(link)
     running = phrase_hash(number[at])
     for width in sorted(dictionary.phrases):
         last = at + (width - 1)
-        inside = last < len(number)
-        inside[inside] = (batch.chunk_text[last[inside]] == batch.chunk_text[at[inside]]) & (
-            number[last[inside]] >= 0
-        )
-        at, last = at[inside], last[inside]
-        running = continued(running[inside], number[last])
+        running = continued(running, number[last])
         widths[at[dictionary.phrases[width].contains(running)]] |= np.uint8(1 << width)
-        goes_on = may_go_on[last]
+        goes_on = link[last]
         at, running = at[goes_on], running[goes_on]
     return widths

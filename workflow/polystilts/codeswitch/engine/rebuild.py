@@ -1,17 +1,23 @@
 """From decisions to new texts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.engine import surfaces as known
 from polystilts.codeswitch.engine.batch import Batch, Items
+from polystilts.codeswitch.engine.chunks import Places
 from polystilts.codeswitch.engine.controls import RandomTranslations
 from polystilts.codeswitch.engine.decide import Decision
-from polystilts.codeswitch.engine.surfaces import Style, Surfaces
+from polystilts.codeswitch.engine.surfaces import Surfaces
 from polystilts.codeswitch.outcome import Outcome, Replaced
 from polystilts.codeswitch.text.casing import Casing, apply_casing
 from polystilts.codeswitch.text.scripts import is_no_space_script, no_space
+
+_CASINGS = (Casing.LOWER, Casing.TITLE, Casing.UPPER)
+_OWN = -1
 
 
 class Rebuilder:
@@ -28,7 +34,7 @@ class Rebuilder:
         self._joined = np.array(
             [surfaces.recipe.spaces == "join" and no_space(code) for code in languages], bool
         )
-        self._cased: dict[tuple[int, int], str] = {}
+        self._cased: dict[tuple[int, ...], str] = {}
         widths = np.diff(self._dictionary.candidate_first)
         self._language = np.repeat(self._dictionary.slot_language, widths)
         self._senses = np.repeat(widths, widths)
@@ -53,12 +59,14 @@ class Rebuilder:
             suffix=table.suffix[surface],
             senses=self._senses[candidate],
         )
-        parts = batch.parts
-        changed = np.zeros(len(batch.fields), bool)
-        if len(item) and not self._identity:
-            parts = parts.copy()
-            self._write(parts, batch, items, replaced, written)
-            changed[items.text[item]] = True
+        chunk = items.chunk[item]
+        spans = batch.start[chunk], batch.end[chunk + items.width[item] - 1]
+        if self._identity:
+            borders = zip(*(places.tolist() for places in spans), strict=True)
+            new = [batch.whole[start:end] for start, end in borders]
+        else:
+            new = self._new(batch, items, replaced, written)
+        dropped = self._dropped(batch, items, replaced, new)
         codes = np.where(table.flags[batch.surface] & known.WORD != 0, 0, -1).astype(np.int16)
         chunks = _chunks_of(items, item)
         codes[chunks] = np.repeat(replaced.language, items.width[item]) + 1
@@ -67,7 +75,7 @@ class Rebuilder:
         eligible[_chunks_of(items, able)] = True
         texts = len(batch.fields)
         return Outcome(
-            texts=_texts(batch, parts, changed),
+            texts=self._texts(batch, chunk, spans, new, dropped),
             languages=dictionary.languages,
             first_text=batch.first_text,
             first_chunk=batch.first_chunk,
@@ -80,7 +88,8 @@ class Rebuilder:
             items=items,
             decision=decision,
             replaced=replaced,
-            parts=parts,
+            new=new,
+            dropped=dropped,
             dictionary=dictionary,
         )
 
@@ -93,74 +102,110 @@ class Rebuilder:
             written = np.where(written < 0, written, random).astype(np.int32)
         return written
 
-    def _write(
-        self,
-        parts: list[str],
-        batch: Batch,
-        items: Items,
-        replaced: Replaced,
-        written: NDArray[np.int32],
-    ) -> None:
-        item = replaced.item
-        targets, cased = self._dictionary.targets, self._cased
-        part = batch.chunk_part[items.chunk[item]]
-        for place, text in zip(
-            part.tolist(), map(targets.__getitem__, written.tolist()), strict=True
-        ):
-            parts[place] = text
+    def _new(
+        self, batch: Batch, items: Items, replaced: Replaced, written: NDArray[np.int32]
+    ) -> list[str]:
+        """Return what stands in place of each replaced item, a possessive 's included."""
+        cased = self._cased
+        new = list(map(self._dictionary.targets.__getitem__, written.tolist()))
         styled = np.flatnonzero(replaced.flags & known.PLAIN == 0)
-        surface = items.surface[item]
-        for place in styled.tolist():
-            number, target = int(surface[place]), int(written[place])
-            if replaced.flags[place] & known.SINGLE:
-                text = self._single(batch, items, int(item[place]), replaced, place, target)
-            else:
-                key = number, int(replaced.language[place]) << 32 | target
-                text = cased.get(key, "")
-                if not text:
-                    text = self._styled(self._surfaces.styles[number], replaced, place, target)
-                    cased[key] = text
-            parts[part[place]] = text
-        for place in np.flatnonzero(items.width[item] > 1).tolist():
-            end = int(part[place]) + 2 * int(items.width[item[place]]) - 1
-            parts[part[place] + 1 : end] = [""] * (end - int(part[place]) - 1)
-        if self._joined.any():
-            self._join(parts, batch, items, replaced)
+        item = replaced.item[styled]
+        single = replaced.flags[styled] & known.SINGLE != 0
+        casing = np.where(single, _single_casing(batch, items, item), _OWN)
+        columns = (styled, items.surface[item], written[styled], replaced.language[styled], casing)
+        for place, *key in zip(*(column.tolist() for column in columns), strict=True):
+            text = cased.get(tuple(key))
+            if text is None:
+                cased[tuple(key)] = text = self._styled(*key)
+            new[place] = text
+        return new
 
-    def _styled(self, style: Style, replaced: Replaced, place: int, target: int) -> str:
-        language = self._dictionary.languages[replaced.language[place]]
+    def _styled(self, surface: int, target: int, language: int, casing: int) -> str:
+        """Return a translation in the casing given, or else in the surface's own, and its 's."""
+        style = self._surfaces.styles[surface]
+        chosen = style.casing if casing == _OWN else _CASINGS[casing]
         text = self._dictionary.targets[target]
-        return apply_casing(text, style.casing, language) + style.suffix
+        return apply_casing(text, chosen, self._dictionary.languages[language]) + style.suffix
 
-    def _single(
-        self, batch: Batch, items: Items, item: int, replaced: Replaced, place: int, target: int
-    ) -> str:
-        """Write in place of `I` or `A`, whose capital may be due to its place or to nothing."""
-        if batch.shouted[items.text[item]]:
-            casing = Casing.UPPER
-        else:
-            casing = Casing.TITLE if items.initial[item] else Casing.LOWER
-        style = self._surfaces.styles[items.surface[item]]
-        return self._styled(Style(casing, style.suffix), replaced, place, target)
+    def _dropped(
+        self, batch: Batch, items: Items, replaced: Replaced, new: Sequence[str]
+    ) -> Places:
+        """Return the chunks before which a space is dropped.
 
-    def _join(self, parts: list[str], batch: Batch, items: Items, replaced: Replaced) -> None:
-        """Drop the space between two adjacent words of one language written without spaces.
-
-        It stays next to what is not of such a script, as the Latin letters of a Thai `CD`.
+        It is one between two adjacent words of a language written without spaces. It stays next to
+        what is not of such a script, as the Latin letters of a Thai `CD`.
         """
+        if self._identity or not self._joined.any():
+            return np.zeros(0, np.int64)
         item = replaced.item
         chunk = items.chunk[item]
         follows = chunk[:-1] + items.width[item[:-1]] == chunk[1:]
         same = replaced.language[1:] == replaced.language[:-1]
         same &= items.text[item[1:]] == items.text[item[:-1]]
-        for place in np.flatnonzero(follows & same & self._joined[replaced.language[:-1]]).tolist():
-            between = int(batch.chunk_part[chunk[place + 1]]) - 1
-            if not batch.is_text[items.text[item[place]]] or parts[between] != " ":
-                continue
-            # a phrase stands in its first part; the others are empty
-            left = parts[int(batch.chunk_part[chunk[place]])]
-            if is_no_space_script(left[-1:]) and is_no_space_script(parts[between + 1][:1]):
-                parts[between] = ""
+        same &= batch.is_text[items.text[item[1:]]]
+        second = chunk[1:]
+        same &= batch.start[second] - batch.end[second - 1] == 1
+        same &= batch.is_space[batch.end[second - 1]]
+        pairs = np.flatnonzero(follows & same & self._joined[replaced.language[:-1]]).tolist()
+        dropped = [
+            place
+            for place in pairs
+            if is_no_space_script(new[place][-1:]) and is_no_space_script(new[place + 1][:1])
+        ]
+        return second[dropped]
+
+    def _texts(
+        self,
+        batch: Batch,
+        chunk: Places,
+        spans: tuple[Places, Places],
+        new: Sequence[str],
+        dropped: Places,
+    ) -> list[str | list[str]]:
+        """Return the new texts; those in which nothing changed are the given ones."""
+        texts = [
+            text if isinstance(text, str) else list(text)
+            for text in (field.text for field in batch.fields)
+        ]
+        if self._identity or not len(chunk):
+            return texts
+        (start, end), written = spans, new
+        length = np.fromiter(map(len, new), np.int64, len(new))
+        text = batch.chunk_text[chunk]
+        grown = np.bincount(text, length - (end - start), len(texts)).astype(np.int64)
+        if len(dropped):
+            grown -= np.bincount(batch.chunk_text[dropped], minlength=len(texts))
+            order = np.argsort(np.append(start, batch.end[dropped - 1]))
+            start = np.append(start, batch.end[dropped - 1])[order]
+            end = np.append(end, batch.start[dropped])[order]
+            both = [*new, *[""] * len(dropped)]
+            written = [both[place] for place in order.tolist()]
+        whole = _replaced(batch.whole, start.tolist(), end.tolist(), written)
+        borders = batch.text_start + np.append(0, np.cumsum(grown))
+        changed = np.unique(text)
+        is_text = batch.is_text[changed]
+        columns = (changed[is_text], borders[changed[is_text]], borders[changed[is_text] + 1] - 1)
+        for place, begin, stop in zip(*(column.tolist() for column in columns), strict=True):
+            texts[place] = whole[begin:stop]
+        for place in np.flatnonzero(~batch.is_text[text]).tolist():
+            tokens = texts[text[place]]
+            assert isinstance(tokens, list)
+            tokens[chunk[place] - batch.first_chunk[text[place]]] = new[place]
+        return texts
+
+
+def _single_casing(batch: Batch, items: Items, item: Places) -> Places:
+    """Return the casings of `I` and `A`, whose capital may be due to its place or to nothing."""
+    casing = np.where(batch.shouted[items.text[item]], 2, items.initial[item])
+    return casing.astype(np.int64)
+
+
+def _replaced(text: str, start: list[int], end: list[int], new: Sequence[str]) -> str:
+    """Return a text with other strings in place of some spans, which stand in its order."""
+    pieces = [""] * (2 * len(new) + 1)
+    pieces[1::2] = new
+    pieces[::2] = [text[a:b] for a, b in zip([0, *end], [*start, len(text)], strict=True)]
+    return "".join(pieces)
 
 
 def _chunks_of(items: Items, item: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -170,19 +215,3 @@ def _chunks_of(items: Items, item: NDArray[np.int64]) -> NDArray[np.int64]:
     total = int(widths.sum())
     chunks: NDArray[np.int64] = np.repeat(items.chunk[item] - starts, widths)
     return chunks + np.arange(total)
-
-
-def _texts(batch: Batch, parts: list[str], changed: NDArray[np.bool_]) -> list[str | list[str]]:
-    """Return the new texts; those in which nothing changed are the given ones."""
-    texts: list[str | list[str]] = [
-        field.text if isinstance(field.text, str) else list(field.text) for field in batch.fields
-    ]
-    places = np.flatnonzero(changed)
-    borders = (batch.first_part[places].tolist(), batch.first_part[places + 1].tolist())
-    is_text = batch.is_text[places].tolist()
-    for text, joined, first, end in zip(places.tolist(), is_text, *borders, strict=True):
-        if joined:
-            texts[text] = "".join(parts[first:end])
-        else:
-            texts[text] = parts[first + 1 : end : 2]
-    return texts

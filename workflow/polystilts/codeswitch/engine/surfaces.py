@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from polystilts.codeswitch.decisions import word_hash
 from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 from polystilts.codeswitch.engine import losses
+from polystilts.codeswitch.engine.chunks import Codes, HashTable, Places, chunk_hashes
 from polystilts.codeswitch.english.lemmas import base_form, lemmas
 from polystilts.codeswitch.english.protection import (
     NAMES,
@@ -117,6 +118,7 @@ class Surfaces:
     _phrase_words: Mapping[str, int] = field(init=False)
     _phrases: dict[tuple[str, str, int], int] = field(default_factory=dict)
     _table: Table | None = None
+    _known: HashTable = field(default_factory=HashTable)
 
     def __post_init__(self) -> None:
         self.rows = _Rows(self)
@@ -126,6 +128,17 @@ class Surfaces:
         self._phrase_words = self.dictionary.phrase_words
         words = protected_words(self.classes)
         self._protected = {word: losses.protected(name) for word, name in words.items()}
+
+    def numbers(self, text: str, codes: Codes, start: Places, end: Places) -> NDArray[np.int32]:
+        """Return the numbers of chunks of plain texts, by where they begin and end."""
+        hashes = chunk_hashes(codes, start, end)
+        numbers = self._known.look_up(hashes)
+        new = np.flatnonzero(numbers < 0)
+        if len(new):
+            spans = zip(start[new].tolist(), end[new].tolist(), strict=True)
+            numbers[new] = [self.rows[text[first:last]] for first, last in spans]
+            self._known.learn(hashes[new], numbers[new])
+        return numbers
 
     def table(self) -> Table:
         """Return the columns of all surfaces so far."""

@@ -10,9 +10,8 @@ single letters other than `a` and `I`.
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
-from itertools import compress
 
 from polystilts.codeswitch.english.protection import abbreviations, contracted
 
@@ -41,11 +40,10 @@ def _mark_ranges() -> str:
 # \w lacks the combining marks of category M, without which a decomposed é would be cut in two.
 _LETTER = rf"[\w{_mark_ranges()}\u00ad\u200c\u200d]"
 _CHUNK = rf"{_LETTER}+(?:[.'’‐‑-]{_LETTER}+)*"
-# possessive: nothing is gained by giving letters back, and remembering them takes time
-_PLAIN_CHUNK = r"\w++(?:[.'-]\w++)*+"
-_PLAIN = re.compile(rf"({_PLAIN_CHUNK})", re.ASCII)
-_BORDER = "\0"
-_PLAIN_TEXTS = re.compile(rf"({_PLAIN_CHUNK}|{_BORDER})", re.ASCII)
+# What a text has that may hold something only the full pattern sees.
+OPAQUE = "@#[<&\\"
+OPAQUE_BEGINNINGS = ("://", "www.")
+_PLAIN = re.compile(r"(\w+(?:[.'-]\w+)*)", re.ASCII)
 _FULL = re.compile(
     r"([a-zA-Z][a-zA-Z0-9+.-]*://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[@#]\w+"
     r"|\[\w+\][^\[\]]*\[/\w+\]|\[/?\w+\]|</?\w+[^<>]*>|&#?\w+;|\\\w+"
@@ -58,41 +56,12 @@ def chunked(text: str) -> list[str]:
 
     A chunk is a word, or something else with letters or digits that stands in one piece.
     """
-    if text.isascii() and not _may_be_opaque(text):
-        return _PLAIN.split(text)
-    return _FULL.split(text)
+    return (_PLAIN if is_plain(text) else _FULL).split(text)
 
 
-def chunked_all(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Yield what `chunked` returns for each text; plain ones are cut in one go, to save time."""
-    is_plain = [
-        text.isascii() and not _may_be_opaque(text) and _BORDER not in text for text in texts
-    ]
-    parts = _PLAIN_TEXTS.split(_BORDER.join(compress(texts, is_plain)))
-    chunks = parts[1::2]
-    chunks.append(_BORDER)
-    first = 0
-    for text, plain in zip(texts, is_plain, strict=True):
-        if plain:
-            end = chunks.index(_BORDER, first)
-            yield parts[2 * first : 2 * end + 1]
-            first = end + 1
-        else:
-            yield chunked(text)
-
-
-def _may_be_opaque(text: str) -> bool:
-    """Say whether a text may hold what only the full pattern sees."""
-    return (
-        "@" in text
-        or "#" in text
-        or "[" in text
-        or "<" in text
-        or "&" in text
-        or "\\" in text
-        or "://" in text
-        or "www." in text
-    )
+def is_plain(text: str) -> bool:
+    """Say whether a text has only chunks that the pattern of plain ones finds."""
+    return text.isascii() and not any(mark in text for mark in (*OPAQUE, *OPAQUE_BEGINNINGS))
 
 
 def word_of(chunk: str) -> str | None:
