@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from codeswitch.worlds import switcher, texts
 from polystilts.codeswitch.decisions import mix
-from polystilts.codeswitch.engine.batch import read
 from polystilts.codeswitch.engine.chunks import (
     HashTable,
     chunk_hashes,
@@ -14,6 +13,7 @@ from polystilts.codeswitch.engine.chunks import (
     kinds_of,
     plain_chunks,
 )
+from polystilts.codeswitch.engine.reading import read
 from polystilts.codeswitch.engine.surfaces import Surfaces
 from polystilts.codeswitch.english.words import chunked
 from polystilts.codeswitch.example import Example, Field

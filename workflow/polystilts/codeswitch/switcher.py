@@ -13,11 +13,11 @@ from polystilts.codeswitch.dictionaries.dictionary import (
     compile_dictionary,
 )
 from polystilts.codeswitch.dictionaries.shuffled import Shuffled, derange_lexicon
-from polystilts.codeswitch.engine.batch import read
 from polystilts.codeswitch.engine.controls import TREATMENTS
 from polystilts.codeswitch.engine.decide import Decider
 from polystilts.codeswitch.engine.items import find_items
 from polystilts.codeswitch.engine.quota import MOST_EXAMPLES
+from polystilts.codeswitch.engine.reading import read
 from polystilts.codeswitch.engine.rebuild import Rebuilder
 from polystilts.codeswitch.engine.surfaces import Surfaces
 from polystilts.codeswitch.english.lemmas import readings

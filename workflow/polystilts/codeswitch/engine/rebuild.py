@@ -12,6 +12,7 @@ from polystilts.codeswitch.engine.chunks import Places
 from polystilts.codeswitch.engine.controls import RandomTranslations
 from polystilts.codeswitch.engine.decide import Decision
 from polystilts.codeswitch.engine.surfaces import Surfaces
+from polystilts.codeswitch.engine.writing import new_texts
 from polystilts.codeswitch.outcome import Outcome, Replaced
 from polystilts.codeswitch.text.casing import Casing, apply_casing
 from polystilts.codeswitch.text.scripts import is_no_space_script, no_space
@@ -75,7 +76,7 @@ class Rebuilder:
         eligible[_chunks_of(items, able)] = True
         texts = len(batch.fields)
         return Outcome(
-            texts=self._texts(batch, chunk, spans, new, dropped),
+            texts=new_texts(batch, chunk, spans, new, dropped),
             languages=dictionary.languages,
             first_text=batch.first_text,
             first_chunk=batch.first_chunk,
@@ -154,58 +155,11 @@ class Rebuilder:
         ]
         return second[dropped]
 
-    def _texts(
-        self,
-        batch: Batch,
-        chunk: Places,
-        spans: tuple[Places, Places],
-        new: Sequence[str],
-        dropped: Places,
-    ) -> list[str | list[str]]:
-        """Return the new texts; those in which nothing changed are the given ones."""
-        texts = [
-            text if isinstance(text, str) else list(text)
-            for text in (field.text for field in batch.fields)
-        ]
-        if self._identity or not len(chunk):
-            return texts
-        (start, end), written = spans, new
-        length = np.fromiter(map(len, new), np.int64, len(new))
-        text = batch.chunk_text[chunk]
-        grown = np.bincount(text, length - (end - start), len(texts)).astype(np.int64)
-        if len(dropped):
-            grown -= np.bincount(batch.chunk_text[dropped], minlength=len(texts))
-            order = np.argsort(np.append(start, batch.end[dropped - 1]))
-            start = np.append(start, batch.end[dropped - 1])[order]
-            end = np.append(end, batch.start[dropped])[order]
-            both = [*new, *[""] * len(dropped)]
-            written = [both[place] for place in order.tolist()]
-        whole = _replaced(batch.whole, start.tolist(), end.tolist(), written)
-        borders = batch.text_start + np.append(0, np.cumsum(grown))
-        changed = np.unique(text)
-        is_text = batch.is_text[changed]
-        columns = (changed[is_text], borders[changed[is_text]], borders[changed[is_text] + 1] - 1)
-        for place, begin, stop in zip(*(column.tolist() for column in columns), strict=True):
-            texts[place] = whole[begin:stop]
-        for place in np.flatnonzero(~batch.is_text[text]).tolist():
-            tokens = texts[text[place]]
-            assert isinstance(tokens, list)
-            tokens[chunk[place] - batch.first_chunk[text[place]]] = new[place]
-        return texts
-
 
 def _single_casing(batch: Batch, items: Items, item: Places) -> Places:
     """Return the casings of `I` and `A`, whose capital may be due to its place or to nothing."""
     casing = np.where(batch.shouted[items.text[item]], 2, items.initial[item])
     return casing.astype(np.int64)
-
-
-def _replaced(text: str, start: list[int], end: list[int], new: Sequence[str]) -> str:
-    """Return a text with other strings in place of some spans, which stand in its order."""
-    pieces = [""] * (2 * len(new) + 1)
-    pieces[1::2] = new
-    pieces[::2] = [text[a:b] for a, b in zip([0, *end], [*start, len(text)], strict=True)]
-    return "".join(pieces)
 
 
 def _chunks_of(items: Items, item: NDArray[np.int64]) -> NDArray[np.int64]:
