@@ -157,42 +157,30 @@ class Surfaces:
 
     def add(self, surface: str) -> int:
         """Add a surface, a chunk or a phrase, and return its number."""
+        number = len(self.styles)
         if len(surface) > 1 and surface.isascii() and surface.isalpha():
-            return self._add_letters(surface)
-        number = len(self.styles)
-        word = surface if " " in surface else word_of(surface)
-        flags = ABBREVIATION * ends_abbreviation(surface) | MARK_UP * is_mark_up(surface)
-        if word is None:
-            self._append(-1, 0, losses.NONE, flags, -1, -1, _AS_LISTED)
-            return number
-        exact = word if word.isascii() else unicodedata.normalize("NFC", word)
+            # most are letters alone, for which many questions do not arise
+            word = exact = surface
+            flags = ABBREVIATION * (surface.lower() in self._abbreviations)
+        else:
+            flags = ABBREVIATION * ends_abbreviation(surface) | MARK_UP * is_mark_up(surface)
+            found = surface if " " in surface else word_of(surface)
+            if found is None:
+                self._append(-1, 0, losses.NONE, flags, -1, -1, _AS_LISTED)
+                return number
+            word = found
+            exact = word if word.isascii() else unicodedata.normalize("NFC", word)
         lower = exact.lower()
-        entry, found = self._entry(exact, lower)
+        entry, way = self._entry(exact, lower)
         source = lower if entry < 0 else self.dictionary.sources[entry]
-        style = Style(casing_of(word), surface[len(word) :])
-        flags |= WORD | found | PHRASE * (" " in word) | self._flags(word, lower, style)
-        if self._is_entity(entry, source, exact):
-            flags |= ENTITY
-        loss = self._loss(entry, source, lower, bool(flags & ENTITY))
-        host = self._hosts.setdefault(word, len(self._hosts))
-        place = self._phrase_words.get(lower, -1)
-        self._append(entry, word_hash(source), loss, flags, host, place, style)
-        return number
-
-    def _add_letters(self, word: str) -> int:
-        """Add a word of ASCII letters: most are, and many questions do not arise."""
-        number = len(self.styles)
-        lower = word.lower()
-        entry, found = self._entry(word, lower)
-        source = lower if entry < 0 else self.dictionary.sources[entry]
-        flags = WORD | found | (ABBREVIATION if lower in self._abbreviations else 0)
+        flags |= WORD | way | PHRASE * (" " in word)
         style = _AS_LISTED
-        if word == lower:
+        if surface == lower:
             flags |= PLAIN | WHOLE
         else:
-            style = Style(casing_of(word), "")
+            style = Style(casing_of(word), surface[len(word) :])
             flags |= self._flags(word, lower, style)
-            if self._is_entity(entry, source, word):
+            if self._is_entity(entry, source, exact):
                 flags |= ENTITY
         loss = self._loss(entry, source, lower, bool(flags & ENTITY))
         host = self._hosts.setdefault(word, len(self._hosts))
