@@ -98,6 +98,20 @@ def quoted(value: str) -> str:
     return encode_basestring(value)
 
 
+def check_characters(value: Value, name: str) -> None:
+    """Check that a string can be written as UTF-8.
+
+    Raises:
+        MalformedError: it has half of a surrogate pair.
+    """
+    if isinstance(value.value, str) and not value.value.isascii():
+        try:
+            value.value.encode("utf-8")
+        except UnicodeEncodeError:
+            reason = f"`{name}` holds half of a surrogate pair, which is no character."
+            raise MalformedError(reason, value.start) from None
+
+
 def after_space(text: str, position: int) -> int:
     """Return the position behind white space."""
     if text[position : position + 1] not in _SPACES:

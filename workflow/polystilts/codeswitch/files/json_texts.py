@@ -4,7 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from polystilts.codeswitch.files.json_spans import Edit, MalformedError, Node, Tree, Value, quoted
+from polystilts.codeswitch.files.json_spans import (
+    Edit,
+    MalformedError,
+    Node,
+    Tree,
+    Value,
+    check_characters,
+    quoted,
+)
 from polystilts.codeswitch.files.request import Request
 from polystilts.codeswitch.files.rows import Row, Text
 
@@ -121,10 +129,5 @@ def _tokens(node: Node, name: str) -> Iterator[Place]:
 def _string(node: Value, name: str) -> Value:
     if not isinstance(node.value, str):
         raise MalformedError(f"`{name}` is {node.value!r:.40}, expected a string.", node.start)
-    if not node.value.isascii():
-        try:
-            node.value.encode("utf-8")
-        except UnicodeEncodeError:
-            reason = f"`{name}` holds half of a surrogate pair, which is no character."
-            raise MalformedError(reason, node.start) from None
+    check_characters(node, name)
     return node

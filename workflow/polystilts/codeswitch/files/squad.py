@@ -19,6 +19,7 @@ from polystilts.codeswitch.files.json_spans import (
     Node,
     Tree,
     Value,
+    check_characters,
     find,
     find_row,
     quoted,
@@ -201,12 +202,7 @@ def _value(node: Node, key: str, kind: Any, owner: str) -> Value:
     found = node.get(key) if isinstance(node, dict) else None
     if not isinstance(found, Value) or not isinstance(found.value, kind):
         raise MalformedError(f"{owner} has no `{key}` as it should be.", _start(node))
-    if isinstance(found.value, str) and not found.value.isascii():
-        try:
-            found.value.encode("utf-8")
-        except UnicodeEncodeError:
-            reason = f"`{key}` holds half of a surrogate pair, which is no character."
-            raise MalformedError(reason, found.start) from None
+    check_characters(found, key)
     return found
 
 
