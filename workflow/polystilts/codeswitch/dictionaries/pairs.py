@@ -106,7 +106,7 @@ def read_pairs(tables: Sequence[pa.Table]) -> Read:
     changed = is_new[target]
     if new:
         target, listed = _joined(listed, new)[target], _array(targets)
-    folded_sources, folded = _folded(sources), _folded(targets)
+    folded_sources, folded = _folded(english, sources), _folded(listed, targets)
     cased = np.flatnonzero(_flags(pc.not_equal(folded, listed)))
     without_case = _strings(_taken(folded, cased))
     fold = _joined(listed, dict(zip(cased.tolist(), without_case, strict=True)))
@@ -241,8 +241,11 @@ def _joined(values: pa.Array, new: dict[int, str]) -> Numbers:
     return number
 
 
-def _folded(strings: list[str]) -> pa.Array:
-    return _array(map(str.casefold, strings))
+def _folded(values: pa.Array, strings: list[str]) -> pa.Array:
+    """Return strings, given in both forms, without case; ASCII is folded in one go."""
+    others = pc.invert(pc.string_is_ascii(values))
+    folded = (strings[place].casefold() for place in np.flatnonzero(_flags(others)).tolist())
+    return pc.replace_with_mask(pc.ascii_lower(values), others, _array(folded))
 
 
 def _parts(column: pa.Array) -> NDArray[np.uint8]:
