@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from polystilts.codeswitch.dictionaries.senses import PARTS_OF_SPEECH
 
+# Strings are looked at many in one, with what composes with nothing between them.
+_LINE = "\n"
+_AT_ONCE = 64
 # Of pairs, of sources, or of translations: one row each.
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -105,7 +108,8 @@ def read_pairs(tables: Sequence[pa.Table]) -> Read:
     is_new[list(new)] = True
     changed = is_new[target]
     if new:
-        target, listed = _joined(listed, new)[target], _array(targets)
+        target = _joined(listed, new)[target]
+        listed = pc.replace_with_mask(listed, _mask(is_new), _array(map(targets.__getitem__, new)))
     folded_sources, folded = _folded(english, sources), _folded(listed, targets)
     cased = np.flatnonzero(_flags(pc.not_equal(folded, listed)))
     without_case = _strings(_taken(folded, cased))
@@ -176,6 +180,11 @@ def _flags(array: pa.Array) -> Flags:
     return flags
 
 
+def _mask(flags: Flags) -> pa.Array:
+    buffer = pa.py_buffer(np.packbits(flags, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(flags), [None, buffer])
+
+
 def _strings(array: pa.Array) -> list[str]:
     strings: list[str] = array.to_pylist()
     return strings
@@ -192,9 +201,9 @@ def _normal_sources(entry: Numbers, sources: pa.Array) -> tuple[Numbers, pa.Arra
     strings = _strings(sources)
     if pc.all(pc.string_is_ascii(sources)).as_py() is not False:
         return entry, sources, strings
-    normal = [unicodedata.normalize("NFC", source) for source in strings]
-    if normal == strings:
+    if unicodedata.is_normalized("NFC", _LINE.join(strings)):
         return entry, sources, strings
+    normal = [unicodedata.normalize("NFC", source) for source in strings]
     number, sources = _encoded(_array(normal))
     return number[entry], sources, _strings(sources)
 
@@ -202,11 +211,15 @@ def _normal_sources(entry: Numbers, sources: pa.Array) -> tuple[Numbers, pa.Arra
 def _stable(targets: pa.Array, strings: list[str]) -> dict[int, str]:
     """Write into `strings` what `stable_target` makes of them; return what changed, by place."""
     is_plain = pc.and_not(pc.string_is_ascii(targets), pc.match_substring(targets, "  "))
-    is_normal = unicodedata.is_normalized
     new = {}
-    for place in np.flatnonzero(~_flags(is_plain)).tolist():
-        text = strings[place]
-        if not is_normal("NFKC", text) or "  " in text:
+    places = np.flatnonzero(~_flags(is_plain)).tolist()
+    for first in range(0, len(places), _AT_ONCE):
+        several = places[first : first + _AT_ONCE]
+        together = _LINE.join([strings[place] for place in several])
+        if unicodedata.is_normalized("NFKC", together) and "  " not in together:
+            continue
+        for place in several:
+            text = strings[place]
             strings[place] = stable = stable_target(text)
             if stable != text:
                 new[place] = stable
