@@ -8,7 +8,7 @@ from Debian's packages; without these the largest of MUSE's stand in again under
 through the ingestion gate first, which is not timed. Parts:
 
     speed        words per CPU second of one core, with every rule on, and of the references
-    workers      two processes against one
+    workers      `polystilts switch` with two processes against one
     loading      ten dictionaries from Parquet in a fresh process: time and memory
     answers      XQuAD at rate .4: each answer is found again by undoing the replacements
     rate         the realised rate at .1, .3 and .5
@@ -19,16 +19,16 @@ runs, each with a new switcher; the load of the machine stands in the first line
 """
 
 import argparse
-import multiprocessing
+import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -42,9 +42,8 @@ from codeswitch_references import (
     published_loop,
     replaced,
 )
-from codeswitch_setting import RATE, Bench, Block, Switch, blocks_of, examples_of
+from codeswitch_setting import RATE, Bench, blocks_of, examples_of
 
-from polystilts.codeswitch.parallel import ordered_map
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.sheet.tally import Tally
 from polystilts.codeswitch.switcher import Switcher
@@ -52,6 +51,8 @@ from polystilts.lexicon.store import load
 
 MIB = 1 << 20
 PUBLISHED_CROSS = 0.9
+# worker processes, and commands at once
+WAYS = ((1, 1), (2, 1), (1, 2))
 # tables are the only thing a fresh process loads; what Python, numpy and pyarrow take is set apart
 LOADING = """
 import sys, time, numpy, pyarrow.parquet
@@ -88,7 +89,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, metavar="FOLDER", help="of published files")
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts), metavar="PART")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--words", type=int, default=5_000_000, help="for `workers`")
+    parser.add_argument("--words", type=int, default=2_500_000, help="for `workers`")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         files = build_lexicons(arguments.data.resolve(), Path(folder))
@@ -207,50 +208,48 @@ def _plain(table: pa.Table) -> dict[str, list[str]]:
 
 
 def workers(bench: Bench) -> None:
-    words = sum(len(text.split()) for text in bench.texts)
-    rounds = max(1, round(bench.words / words))
-    blocks = [block for turn in range(rounds) for block in blocks_of(bench.texts, f"{turn}-")]
+    rounds = max(1, round(bench.words / sum(len(text.split()) for text in bench.texts)))
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "sentences.jsonl"
+        with source.open("w", encoding="utf-8") as file:
+            for turn in range(rounds):
+                for number, text in enumerate(bench.texts):
+                    file.write(json.dumps({"id": f"{turn}-{number}", "text": text}) + "\n")
+        print(f"a file of {len(bench.texts) * rounds:,} sentences, `polystilts switch`\n")
+        # in turn, so that the ways of one turn meet the same minutes of the machine
+        turns = [[_switched(bench, source, *way) for way in WAYS] for _ in range(bench.repeats)]
+    print("| turn | 1 process | 2 processes | 2 commands, each on all of it | 1 : 2 | 2 commands |")
+    print("|---|---|---|---|---|---|")
+    gains = []
+    for number, (one, two, apart) in enumerate(turns, 1):
+        gains.append(one / two)
+        print(
+            f"| {number} | {one:.1f} s | {two:.1f} s | {apart:.1f} s | {one / two:.2f} | "
+            f"{2 * one / apart:.2f} |"
+        )
     print(
-        f"{words * rounds:,} words, counts for the sheet included; load {os.getloadavg()[0]:.1f}\n"
-    )
-    print("| processes | wall s | CPU s in all | words/s of wall |\n|---|---|---|---|")
-    walls = {}
-    for processes in (1, 2):
-        runs = [_timed(bench, blocks, processes) for _ in range(bench.repeats)]
-        wall, cpu = min(wall for wall, _ in runs), min(cpu for _, cpu in runs)
-        walls[processes] = wall
-        print(f"| {processes} | {wall:.2f} | {cpu:.2f} | {words * rounds / wall:,.0f} |")
-    apart = min(_side_by_side(bench, blocks) for _ in range(bench.repeats))
-    print(f"| 2 apart, each on all of it | {apart:.2f} | | {2 * words * rounds / apart:,.0f} |")
-    print(
-        f"\ntwo processes: {walls[1] / walls[2]:.2f} times as fast; two that share nothing, each "
-        f"with the whole work: {2 * walls[1] / apart:.2f} times, which is what the machine gives"
+        f"\nwall seconds without those of loading; two processes: {median(gains):.2f} times as fast "
+        "(median); two commands that share nothing show what the machine gives"
     )
 
 
-def _side_by_side(bench: Bench, blocks: Sequence[Block]) -> float:
-    """Return the wall seconds of two processes that do the whole work each, knowing of no other."""
-    context = multiprocessing.get_context("fork")
-    with context.Pool(2) as pool:
-        runs = [pool.apply_async(_timed, (bench, blocks, 1)) for _ in range(2)]
-        return max(run.get()[0] for run in runs)
-
-
-def _timed(bench: Bench, blocks: Sequence[Block], processes: int) -> tuple[float, float]:
-    switcher = Switcher(bench.lexicons, Recipe(rate=RATE))
-    switcher.prepare()
-    wall, cpu = time.perf_counter(), _cpu()
-    total = Tally(switcher.languages)
-    for _, tally in ordered_map(Switch(switcher), blocks, processes):
-        total.merge(tally)
-    total.sheet()
-    return time.perf_counter() - wall, _cpu() - cpu
-
-
-def _cpu() -> float:
-    """Return the CPU seconds of this process and of its children that have ended."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+def _switched(bench: Bench, source: Path, processes: int, at_once: int) -> float:
+    """Return the wall seconds, without loading, of switching a file, at once as often as said."""
+    command = [sys.executable, "-m", "polystilts.commands.cli", "switch", str(source)]
+    folder = next(iter(bench.files.values())).parent
+    start = time.perf_counter()
+    running = []
+    for number in range(at_once):
+        output, stats = (source.with_name(f"{number}.{suffix}") for suffix in ("jsonl", "json"))
+        options = [*command, str(output), "--overwrite", "--lexicons", str(folder), "--fields"]
+        options += ["text", "--rate", str(RATE), "--workers", str(processes)]
+        options += ["--stats", str(stats)]
+        running.append((subprocess.Popen(options, stderr=subprocess.DEVNULL), stats))
+    for process, _ in running:
+        if process.wait():
+            raise SystemExit(f"{' '.join(command)} failed")
+    wall = time.perf_counter() - start
+    return wall - max(json.loads(stats.read_text())["load_seconds"] for _, stats in running)
 
 
 def loading(bench: Bench) -> None:
