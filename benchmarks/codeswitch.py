@@ -228,8 +228,8 @@ def workers(bench: Bench) -> None:
             f"{2 * one / apart:.2f} |"
         )
     print(
-        f"\nwall seconds without those of loading; two processes: {median(gains):.2f} times as fast "
-        "(median); two commands that share nothing show what the machine gives"
+        f"\nwall seconds without those of loading; two processes: {median(gains):.2f} times as "
+        "fast (median); two commands that share nothing show what the machine gives"
     )
 
 
