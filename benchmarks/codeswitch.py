@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, metavar="FOLDER", help="of published files")
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts), metavar="PART")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--words", type=int, default=2_500_000, help="for `workers`")
+    parser.add_argument("--words", type=int, default=5_000_000, help="for `workers`")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         files = build_lexicons(arguments.data.resolve(), Path(folder))
