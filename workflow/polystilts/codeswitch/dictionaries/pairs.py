@@ -1,7 +1,7 @@
 """The pairs of all lexicons as columns of numbers; every string is looked at once."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from polystilts.codeswitch.dictionaries.senses import PARTS_OF_SPEECH
 
-# Strings are looked at many in one, with what composes with nothing between them.
-_LINE = "\n"
 _AT_ONCE = 64
 # Of pairs, of sources, or of translations: one row each.
 Numbers = NDArray[np.int32]
@@ -109,7 +107,7 @@ def read_pairs(tables: Sequence[pa.Table]) -> Read:
     changed = is_new[target]
     if new:
         target = _joined(listed, new)[target]
-        listed = pc.replace_with_mask(listed, _mask(is_new), _array(map(targets.__getitem__, new)))
+        listed = _rewritten(listed, new)
     folded_sources, folded = _folded(english, sources), _folded(listed, targets)
     cased = np.flatnonzero(_flags(pc.not_equal(folded, listed)))
     without_case = _strings(_taken(folded, cased))
@@ -180,9 +178,13 @@ def _flags(array: pa.Array) -> Flags:
     return flags
 
 
-def _mask(flags: Flags) -> pa.Array:
+def _rewritten(values: pa.Array, new: dict[int, str]) -> pa.Array:
+    """Return strings with others at some places, which stand in order."""
+    flags = np.zeros(len(values), bool)
+    flags[list(new)] = True
     buffer = pa.py_buffer(np.packbits(flags, bitorder="little"))
-    return pa.Array.from_buffers(pa.bool_(), len(flags), [None, buffer])
+    mask = pa.Array.from_buffers(pa.bool_(), len(flags), [None, buffer])
+    return pc.replace_with_mask(values, mask, _array(new.values()))
 
 
 def _strings(array: pa.Array) -> list[str]:
@@ -201,7 +203,7 @@ def _normal_sources(entry: Numbers, sources: pa.Array) -> tuple[Numbers, pa.Arra
     strings = _strings(sources)
     if pc.all(pc.string_is_ascii(sources)).as_py() is not False:
         return entry, sources, strings
-    if unicodedata.is_normalized("NFC", _LINE.join(strings)):
+    if unicodedata.is_normalized("NFC", "\n".join(strings)):
         return entry, sources, strings
     normal = [unicodedata.normalize("NFC", source) for source in strings]
     number, sources = _encoded(_array(normal))
@@ -211,18 +213,27 @@ def _normal_sources(entry: Numbers, sources: pa.Array) -> tuple[Numbers, pa.Arra
 def _stable(targets: pa.Array, strings: list[str]) -> dict[int, str]:
     """Write into `strings` what `stable_target` makes of them; return what changed, by place."""
     is_plain = pc.and_not(pc.string_is_ascii(targets), pc.match_substring(targets, "  "))
+    new = _changed(strings, ~_flags(is_plain), stable_target)
+    for place, stable in new.items():
+        strings[place] = stable
+    return new
+
+
+def _changed(strings: list[str], which: Flags, change: Callable[[str], str]) -> dict[int, str]:
+    """Return what becomes of those of some strings that a change does not leave as they are.
+
+    The change is one that leaves several lines as they are if, and only if, it leaves each.
+    """
     new = {}
-    places = np.flatnonzero(~_flags(is_plain)).tolist()
+    places = np.flatnonzero(which).tolist()
     for first in range(0, len(places), _AT_ONCE):
         several = places[first : first + _AT_ONCE]
-        together = _LINE.join([strings[place] for place in several])
-        if unicodedata.is_normalized("NFKC", together) and "  " not in together:
-            continue
-        for place in several:
-            text = strings[place]
-            strings[place] = stable = stable_target(text)
-            if stable != text:
-                new[place] = stable
+        together = "\n".join([strings[place] for place in several])
+        if change(together) != together:
+            for place in several:
+                changed = change(strings[place])
+                if changed != strings[place]:
+                    new[place] = changed
     return new
 
 
@@ -256,9 +267,8 @@ def _joined(values: pa.Array, new: dict[int, str]) -> Numbers:
 
 def _folded(values: pa.Array, strings: list[str]) -> pa.Array:
     """Return strings, given in both forms, without case; ASCII is folded in one go."""
-    others = pc.invert(pc.string_is_ascii(values))
-    folded = (strings[place].casefold() for place in np.flatnonzero(_flags(others)).tolist())
-    return pc.replace_with_mask(pc.ascii_lower(values), others, _array(folded))
+    others = ~_flags(pc.string_is_ascii(values))
+    return _rewritten(pc.ascii_lower(values), _changed(strings, others, str.casefold))
 
 
 def _parts(column: pa.Array) -> NDArray[np.uint8]:
