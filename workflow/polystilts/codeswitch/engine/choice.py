@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from polystilts.codeswitch.decisions import Hashes, mix, salt, share
 from polystilts.codeswitch.dictionaries.dictionary import Dictionary
+from polystilts.codeswitch.engine.chunks import Places
 
-Places = NDArray[np.int64]
 _SENSE = salt("sense")
 
 

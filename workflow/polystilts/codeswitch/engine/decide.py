@@ -10,13 +10,13 @@ from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.engine.batch import Batch, Items
 from polystilts.codeswitch.engine.choice import LanguageRace, choose
+from polystilts.codeswitch.engine.chunks import Places
 from polystilts.codeswitch.engine.curriculum import difficulty, stage
 from polystilts.codeswitch.engine.draws import Draws, draw_items
 from polystilts.codeswitch.engine.quota import Units, group, walk
 from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.recipe import Recipe
 
-Places = NDArray[np.int64]
 _EXAMPLE, _ROUNDING, _UNIT = (salt("purpose", name) for name in ("example", "rounding", "unit"))
 _PROTECTIONS = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
 

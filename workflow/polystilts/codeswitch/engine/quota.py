@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polystilts.codeswitch.decisions import Hashes
+from polystilts.codeswitch.engine.chunks import Places
 
-Places = NDArray[np.int64]
 _DRAW_BITS = 48
 _EXAMPLE_SHIFT = np.uint64(_DRAW_BITS)
 _DRAW_SHIFT = np.uint64(64 - _DRAW_BITS)
