@@ -280,3 +280,13 @@ def test_it_reads_at_phone_width_and_in_the_dark() -> None:
     # wide tables scroll in their own box
     tables = [attributes for attributes in page.all("div") if attributes.get("class") == "scroll"]
     assert len(tables) == len(list(page.all("table")))
+
+
+def test_the_headline_says_how_many_examples_were_meant_and_what_was_not_measured() -> None:
+    recipe = {"rate": 0.7, "rate_of": "eligible", "examples": 0.9}
+    checks = {"label": {"passed": None}, "overlap": {"passed": True}}
+    page = render({"words": 9, "recipe": recipe, "leaks": checks}, "x")
+    assert "of eligible words in 90.00 % of the examples" in page.replace("\u00a0", " ")
+    assert "1 of 1 passed, 1 not measured" in page
+    whole = render({"words": 9, "recipe": {**recipe, "examples": 1.0}}, "x")
+    assert "of the examples" not in whole

@@ -262,3 +262,16 @@ def test_the_lexicons_of_a_study(source: Path, tmp_path: Path, recipe: Path) -> 
         for name in ("all", "fewer")
     ]
     assert languages == [{"de", "hi"}, {"de"}]
+
+
+def test_the_summary_says_in_how_many_examples_words_were_to_be_switched(
+    source: Path,
+    dictionaries: list[str],
+    recipe: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    recipe.write_text(RECIPE + "examples: 0.5\n")
+    options = [*dictionaries, "--fields", "premise,hypothesis", "--recipe", recipe]
+    assert run(source, tmp_path / "out.jsonl", *options) == 0
+    assert "asked for: 50 % of words in 50 % of the examples; came out" in capsys.readouterr().err

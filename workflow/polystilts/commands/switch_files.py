@@ -151,7 +151,9 @@ def _summary(stats: Mapping[str, Any]) -> str:
     recipe = sheet["recipe"]
     of = recipe["rate_of"]
     rate = sheet.get(f"realised_rate_of_{of}", stats["realised_rate"])
-    asked = f"asked for: {_percent(recipe['rate'])} of {of}; came out: {_percent(rate)}"
+    share = recipe["examples"]
+    where = "" if share == 1.0 else f" in {_percent(share)} of the examples"
+    asked = f"asked for: {_percent(recipe['rate'])} of {of}{where}; came out: {_percent(rate)}"
     lines = [f"{stats['switched_words']} of {stats['words']} words switched ({asked})"]
     account = sheet.get("account", {})
     losses = {

@@ -95,7 +95,11 @@ def _headline(sheet: Sheet) -> Html | None:
         cards.append(_card(shown(sheet["words"]), "words", note))
     of = str(recipe.get("rate_of", "words"))
     if "rate" in recipe:
-        cards.append(_card(percent(recipe["rate"]), "asked for", _WHOLES.get(of)))
+        notes = [_WHOLES.get(of)]
+        if recipe.get("examples", 1.0) != 1.0:
+            notes.append(f"in {percent(recipe['examples'])} of the examples")
+        note = " ".join(filter(None, notes)) or None
+        cards.append(_card(percent(recipe["rate"]), "asked for", note))
     asked = "realised_rate" if of == "words" else f"realised_rate_of_{of}"
     for key, name in (
         ("realised_rate", "of all words replaced"),
@@ -120,7 +124,9 @@ def _headline(sheet: Sheet) -> Html | None:
     if results:
         known = [result for result in results if isinstance(result, bool)]
         overall = all(known) if known else None
-        note = f"{sum(result is True for result in results)} of {len(results)} passed"
+        note = f"{sum(known)} of {len(known)} passed"
+        if len(known) < len(results):
+            note += f", {len(results) - len(known)} not measured"
         cards.append(_card(tag("a", badge(overall), href="#leak-checks"), "leak checks", note))
     return tag("div", *cards, class_="cards") if cards else None
 
