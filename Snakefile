@@ -21,6 +21,11 @@ use_package(Path(workflow.basedir))
 MaxJobsPerTimespan.__bool__ = lambda limit: False
 
 
+def asked_for():
+    """Return what this run was asked for on the command line; it is not known yet."""
+    return workflow.dag_settings.targets
+
+
 report: "workflow/report/workflow.rst"
 
 

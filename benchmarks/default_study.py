@@ -3,10 +3,13 @@
     python benchmarks/default_study.py
 
 Runs `polystilts run` in a fresh copy of the repository's files and prints a Markdown table. CPU
-time of a stage is the sum over its jobs as Snakemake's benchmarks recorded it; what Snakemake
-itself takes is the rest. The machine should be idle: wall time is measured.
+time of a stage is the sum over its jobs, to their very end, as the shells noted it that ran them;
+what Snakemake itself takes is the rest. Memory is what Snakemake's benchmarks recorded. What a
+training's job does ahead of other jobs counts as that training's. The machine should be idle: wall
+time is measured. Further arguments go to `polystilts run`.
 """
 
+import re
 import resource
 import shutil
 import subprocess
@@ -22,14 +25,16 @@ STAGES = {
     "build_lexicon": "data",
     "code_switch": "code-switching",
     "corpus_page": "code-switching",
-    "pretrain_encoder": "pretraining",
-    "train_intermediate": "intermediate training",
+    "pretrain_encoder": "pretraining, and what follows from the encoder",
+    "train_intermediate": "intermediate training, and what follows from it",
     "fine_tune": "fine-tuning",
     "predict": "prediction",
     "score": "scoring",
     "collect_matrix": "matrix and report",
     "write_report": "matrix and report",
 }
+# read by every shell that runs a job: at its end it notes the job's command and CPU times
+NOTING = 'trap \'{ printf "%s\\n" "$BASH_EXECUTION_STRING"; times; } > "$NOTES/$$"\' EXIT\n'
 
 
 def main() -> None:
@@ -39,7 +44,11 @@ def main() -> None:
         environment = {
             "OMP_NUM_THREADS": "1",
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "BASH_ENV": f"{folder}/noting.sh",
+            "NOTES": f"{folder}/notes",
         }
+        Path(folder, "notes").mkdir()
+        Path(folder, "noting.sh").write_text(NOTING)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.monotonic()
         command = [sys.executable, "-m", "polystilts.commands.cli", "run", *sys.argv[1:]]
@@ -49,7 +58,7 @@ def main() -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         (results,) = (path for path in (copy / "results").iterdir() if (path / "scores").is_dir())
-        print(_table(stage_times(results), cpu, wall))
+        print(_table(job_times(Path(folder, "notes")), peak_memory(results), cpu, wall))
 
 
 def _copy_files(copy: Path) -> None:
@@ -66,34 +75,45 @@ def _copy_files(copy: Path) -> None:
             shutil.copy2(ROOT / name, copy / name)
 
 
-def stage_times(results: Path) -> dict[str, tuple[int, float, float]]:
-    """Return per stage its jobs, their CPU seconds, and the largest resident memory in MiB."""
-    stages: dict[str, list[tuple[float, float]]] = defaultdict(list)
+def job_times(notes: Path) -> dict[str, list[float]]:
+    """Return per stage the CPU seconds, user and system, of each of its jobs."""
+    stages: dict[str, list[float]] = defaultdict(list)
+    for path in notes.iterdir():
+        text = path.read_text("utf-8")
+        step = re.search(r"-m polystilts\.commands\.(\w+)", text)
+        if step is not None:
+            # two lines, the shell's own and its children's, user and system each
+            times = re.findall(r"(\d+)m([\d.]+)s", "\n".join(text.splitlines()[-2:]))
+            seconds = sum(60 * int(minutes) + float(rest) for minutes, rest in times)
+            stages[_stage(step[1])].append(seconds)
+    return stages
+
+
+def peak_memory(results: Path) -> dict[str, float]:
+    """Return per stage the largest resident memory of a job in MiB."""
+    peaks: dict[str, float] = defaultdict(float)
     for path in (results / "benchmarks").rglob("*.tsv"):
         step = path.relative_to(results / "benchmarks").parts[0].removesuffix(".tsv")
         header, values = (line.split("\t") for line in path.read_text().splitlines()[:2])
-        row = dict(zip(header, values, strict=True))
-        stage = STAGES.get(step, "data")
-        stages[stage].append((_number(row["cpu_time"]), _number(row["max_rss"])))
-    return {
-        stage: (len(jobs), sum(cpu for cpu, _ in jobs), max(memory for _, memory in jobs))
-        for stage, jobs in stages.items()
-    }
+        memory = dict(zip(header, values, strict=True))["max_rss"]
+        if memory not in ("-", "NA", ""):
+            peaks[_stage(step)] = max(peaks[_stage(step)], float(memory))
+    return peaks
 
 
-def _number(text: str) -> float:
-    return float(text) if text not in ("-", "NA", "") else 0.0
+def _stage(step: str) -> str:
+    return STAGES.get("predict" if step == "predict_retrieval" else step, "data")
 
 
-def _table(stages: dict[str, tuple[int, float, float]], cpu: float, wall: float) -> str:
+def _table(jobs: dict[str, list[float]], memory: dict[str, float], cpu: float, wall: float) -> str:
     lines = ["| stage | jobs | CPU s | peak MiB of a job |", "|---|---|---|---|"]
     for name in dict.fromkeys(STAGES.values()):
-        if name in stages:
-            jobs, seconds, memory = stages[name]
-            lines.append(f"| {name} | {jobs} | {seconds:.0f} | {memory:.0f} |")
-    rest = cpu - sum(seconds for _, seconds, _ in stages.values())
-    lines.append(f"| Snakemake and what its benchmarks miss | | {rest:.0f} | |")
-    total = sum(jobs for jobs, _, _ in stages.values())
+        if name in jobs:
+            row = (name, str(len(jobs[name])), f"{sum(jobs[name]):.0f}", f"{memory[name]:.0f}")
+            lines.append(f"| {' | '.join(row)} |")
+    rest = cpu - sum(map(sum, jobs.values()))
+    total = sum(map(len, jobs.values()))
+    lines.append(f"| Snakemake | | {rest:.0f} | |")
     lines.append(f"| all | {total} | {cpu:.0f} ({cpu / 60:.1f} min) | |")
     return "\n".join([*lines, "", f"wall {wall / 60:.1f} min"])
 

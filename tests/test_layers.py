@@ -158,12 +158,12 @@ def test_importing_by_name_is_known_to_the_keys() -> None:
     users.remove("commands/ahead")
     keys = (PACKAGE / "study" / "keys.py").read_text("utf-8")
     patterns = {
-        "tasks/prepare": '"prepare_task", "tasks"',
+        "tasks/readers": '"prepare_task", "tasks"',
         "codeswitch/corpus": '"codeswitch.families"',
         "training/data": '"training.families"',
         "evaluation/predict": "evaluation.families",
         "evaluation/embedding": "evaluation.retrievers",
-        "evaluation/score": "evaluation.scorers",
+        "evaluation/scorer": "evaluation.scorers",
         "sources/encoders": "sources.encoder_",
     }
     assert users == set(patterns)

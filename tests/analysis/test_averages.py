@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from polystilts.analysis.averages import averages
+from polystilts.analysis.collapsed import CollapsedRuns
 from polystilts.analysis.expected import ExpectedMatrix, expected_matrix
 from polystilts.analysis.means import OVERALL, CellMean, cell_means
 
@@ -141,6 +142,29 @@ def test_targets_without_a_common_seed_have_no_mean(
     overall = means(score_table(rows))["english", "mnli", OVERALL]
     assert overall.value is None
     assert "no seed has every target" in overall.gaps
+
+
+def test_collapsed_trainings_count_and_are_named(
+    score_row: MakeRow, score_table: MakeTable
+) -> None:
+    rows = full_cell(score_row, "xnli", [50.0, 52.0]) + full_cell(score_row, "bucc", [10.0, 20.0])
+    averaged = averages(score_table(rows), EXPECTED.languages)
+    runs = CollapsedRuns(
+        {("english", "mnli", "", 1): ("mnli",), ("english", "mnli", "xnli", 2): ("xnli",)},
+        {"xnli": "xnli", "bucc": None},
+    )
+    with_them = cell_means(averaged, EXPECTED, "xtreme", collapsed=runs)
+    without = cell_means(averaged, EXPECTED, "xtreme")
+    assert {name: cell.value for name, cell in with_them.items()} == {
+        name: cell.value for name, cell in without.items()
+    }
+    counts = {name: len(cell.collapsed) for name, cell in with_them.items()}
+    assert counts["english", "mnli", "xnli"] == 2
+    assert counts["english", "mnli", "bucc"] == 1
+    # a training stands behind several targets, and counts once
+    assert counts["english", "mnli", OVERALL] == 2
+    assert counts["none", "none", "xnli"] == 0
+    assert not any(cell.collapsed for cell in without.values())
 
 
 def test_encoders_are_never_mixed(score_row: MakeRow, score_table: MakeTable) -> None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from polystilts.analysis.bootstrap import interval
+from polystilts.analysis.collapsed import CollapsedRuns
 from polystilts.analysis.compare import (
     ONE_SEED,
     Difference,
@@ -117,6 +118,33 @@ def test_mean_over_targets_weighs_targets_alike_and_names_absent_ones(
     half = compare_all(score_table(without_bucc), study, "xtreme", arm_pairs(study.arms))
     overall = [item for item in half if item.target == OVERALL]
     assert {item.gaps for item in overall} == {("1 of 2 targets, without bucc",)}
+
+
+def test_collapsed_trainings_of_either_side_are_named(
+    score_row: MakeRow, score_table: MakeTable
+) -> None:
+    base = {(code, n): 40.0 for code in LANGUAGES["xnli"] for n in (1, 2)}
+    rows = cell(score_row, "english", base)
+    rows += cell(
+        score_row, "code-switched", {place: v for place, v in base.items() if place[1] < 2}
+    )
+    scores = language_scores(score_table(rows))
+    runs = CollapsedRuns(
+        {
+            ("english", "mnli", "", 1): ("mnli",),
+            ("code-switched", "mnli", "xnli", 1): ("xnli",),
+            # seed 2 could not be paired
+            ("english", "mnli", "", 2): ("mnli",),
+        },
+        {"xnli": "xnli"},
+    )
+    sides = ("code-switched", "mnli"), ("english", "mnli")
+    for found in compare(scores, *sides, expected((1, 2)), "xtreme", runs):
+        assert found.mean == 0.0
+        assert found.collapsed == (
+            "code-switched × mnli → xnli, seed 1",
+            "english × mnli, seed 1",
+        )
 
 
 def test_intervals_repeat(score_row: MakeRow, score_table: MakeTable) -> None:

@@ -13,6 +13,7 @@ import pytest
 from polystilts.commands.cli import main
 from polystilts.commands.studies import load_study
 from polystilts.evaluation.score import score
+from polystilts.evaluation.submission_export import write_predictions
 from polystilts.evaluation.submission_scores import score_submission
 from polystilts.provenance.manifest import write_manifest
 from polystilts.provenance.tables import write_table
@@ -368,6 +369,52 @@ def changed(graph: Graph, target: str, change: Callable[[pa.Table], pa.Table]) -
     write_table(path, change(pa.parquet.read_table(path)), key)
     write_manifest(path.with_suffix(".json"), key, [path])
     return path
+
+
+def copied_as(selection: str, table: pa.Table, prediction: str) -> pa.Table:
+    """Return the predictions of another selection, which predicts one thing always."""
+    names = table.column_names
+    table = table.set_column(
+        names.index("selection"), "selection", pa.array([selection] * table.num_rows)
+    )
+    return table.set_column(
+        names.index("prediction"), "prediction", pa.array([prediction] * table.num_rows)
+    )
+
+
+def test_only_the_primary_selection_is_exported(graph: Graph) -> None:
+    assert export() == 0
+    file = Path("results/mine/export/miniature/english/mnli/seed-3/predictions/xnli/test-hi.tsv")
+    before = file.read_text()
+
+    def add(table: pa.Table) -> pa.Table:
+        others = [copied_as("averaged", table, "neutral"), copied_as("oracle", table, "oracle")]
+        return pa.concat_tables([*others, table])
+
+    changed(graph, "xnli", add)
+    file.unlink()
+    assert export("--", "--config", "study={selections: [last, averaged, oracle]}") == 0
+    assert file.read_text() == before
+    for cell in graph.study.cells:
+        if cell.target == "xnli" and cell.arm == "none":
+            Path(graph.paths.predictions.format(**cell.wildcards())).unlink()
+    first = "study={selections: [averaged, last, oracle], targets: [xnli]}"
+    assert export("--", "--config", first) == 0
+    assert set(file.read_text().split()) == {"neutral"}
+
+
+def test_predictions_without_the_primary_selection_are_refused(
+    graph: Graph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = changed(graph, "xnli", lambda table: copied_as("oracle", table, "neutral"))
+    assert export() == 1
+    error = capsys.readouterr().err
+    assert f"error: {path}: no predictions of the selection `last`, only of oracle" in error
+
+
+def test_the_oracle_is_never_exported(graph: Graph) -> None:
+    with pytest.raises(ValueError, match="oracle"):
+        write_predictions("xnli", predictions_of(graph, "xnli"), [], Path("out"), "oracle")
 
 
 def test_predictions_of_other_examples_are_refused(

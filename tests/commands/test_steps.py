@@ -19,12 +19,21 @@ STEPS = sorted(
     if "step_parser(" in path.read_text("utf-8") and path.stem != "step"
 )
 KEY = "0123456789abcdef"
-CELL = {"encoder": "e", "arms": [], "intermediates": [], "targets": ["xnli"], "seeds": [1]}
+CELL: dict[str, Any] = {
+    "encoder": "e",
+    "arms": [],
+    "intermediates": [],
+    "left_out": {},
+    "targets": ["xnli"],
+    "fine_tunes": {"xnli": "xnli"},
+    "seeds": [1],
+    "reference_arm": "english",
+}
 # what each step is told to read is not there
 MISSING: dict[str, tuple[dict[str, Any], list[str]]] = {
     "build_lexicon": ({}, "--sources s --manifests none.json --lexicon l --sheet s".split()),
     "code_switch": ({}, "--rows none/rows --lexicons l --corpus c --sheet s".split()),
-    "collect_matrix": (CELL, "--scores none --output m.parquet".split()),
+    "collect_matrix": (CELL, "--results none --output m.parquet --trainings t.parquet".split()),
     "corpus_page": ({}, "--sheet none.json --page p.html --manifest m".split()),
     "fetch_encoder": ({"source": "none", "revision": None}, ["--manifest", "e/encoder.json"]),
     "fetch_source": (
@@ -33,7 +42,7 @@ MISSING: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "fine_tune": (
         {},
-        "--start none.json --tokenizer t --english e --manifest m --partial p".split(),
+        "--start none.json --tokenizer t --english e --dev d --manifest m --partial p".split(),
     ),
     "predict": ({"splits": []}, "--model m --tokenizer t --rows none.json --output o".split()),
     "predict_retrieval": (
@@ -50,7 +59,11 @@ MISSING: dict[str, tuple[dict[str, Any], list[str]]] = {
             " "
         ),
     ),
-    "write_report": ({}, "--matrix none.parquet --manifest m".split()),
+    "translate": (
+        {},
+        "--rows none/rows --translations es=t --manifests m.json --corpus c --sheet s".split(),
+    ),
+    "write_report": ({}, "--matrix none.parquet --trainings t.parquet --manifest m".split()),
 }
 
 Execute = Callable[..., tuple[int, str]]

@@ -19,19 +19,16 @@ from polystilts.evaluation.embedding import (
     default_layer,
     mean_of_layer,
     pairs_path,
-    positions,
     predict_retrieval,
 )
 from polystilts.evaluation.splits import EvaluationSplit
 from polystilts.provenance.tables import read_table, write_table
 from polystilts.training.encoder import load_encoder
 from training.tiny import (
-    bert_config,
     probe_batch,
     published_bert,
     published_xlmr,
     tokenizer,
-    xlmr_config,
 )
 
 ENGLISH = ["the cat", "a dog sees the old cat .", "who sees the bird ?"]
@@ -94,11 +91,6 @@ def test_an_encoder_of_another_kind_keeps_its_layers() -> None:
     assert vector.tolist() == [[2.0, 2.0, 2.0]]
 
 
-def test_positions_of_an_encoder() -> None:
-    assert positions(xlmr_config(100)) == 64  # of 66: XLM-R counts from its padding's id, 1
-    assert positions(bert_config(100)) == 64
-
-
 def test_the_pairs_of_a_split() -> None:
     assert pairs_path(Path("bucc/test.de.parquet")) == Path("bucc/test-pairs.de.parquet")
 
@@ -128,7 +120,7 @@ def write_sentences(folder: Path, english: Sequence[str] = ENGLISH) -> list[Eval
 
 def record(**changes: Any) -> dict[str, Any]:
     plain = {"target": "tatoeba", "layer": None, "max_length": 64, "precision": "fp32"}
-    return plain | changes
+    return plain | {"selections": ["last"]} | changes
 
 
 def run(folder: Path, settings: dict[str, Any]) -> pa.Table:
@@ -285,3 +277,9 @@ def test_a_damaged_encoder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "encoder" / "tokenizer.json").write_text("{}")
     with pytest.raises(DamagedFileError, match=r"tokenizer\.json"):
         run(tmp_path, record())
+
+
+def test_rows_carry_the_name_of_the_primary_selection(tmp_path: Path) -> None:
+    published_xlmr(tmp_path / "encoder")
+    table = run(tmp_path, record(selections=["averaged"]))
+    assert set(table["selection"].to_pylist()) == {"averaged"}

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from polystilts.evaluation.families import classification, span_qa, tagging
+from polystilts.training.inputs import Encoded
 from training.tiny import (
     LONG,
     NLI,
@@ -39,15 +40,16 @@ def test_split_sentences_are_joined_with_one_tag_a_word() -> None:
     sentences = [*SENTENCES, ("the cats see gardens", "DET SYM VERB NOUN")]
     rows = tagging_rows(sentences)
     encoded = tagging.encode(rows, TOKENS, SETTINGS, TAGS)
-    assert len(encoded.units[2]) == 2
+    assert len(encoded.unit(2)) == 2
+    starts = encoded.rows("starts").tolist()
     expected = [[(7 * i + 3 * w) % 3 for w in range(len(words.split()))] for i, (words, _) in
                 enumerate(sentences)]  # fmt: skip
     logits: list[Tensor] = []
-    for number, unit in enumerate(encoded.units):
+    for number in range(encoded.examples):
         tags = iter(expected[number])
-        for i in unit:
+        for i in encoded.unit(number):
             scores = torch.randn(len(encoded.inputs[i]), 3, generator=torch.manual_seed(i))
-            for start in encoded.details["starts"][i]:
+            for start in starts[i]:
                 scores[start] = torch.tensor([0.0, 0.0, 0.0])
                 scores[start, next(tags)] = 4.0
             logits.append(scores)
@@ -58,11 +60,11 @@ def test_split_sentences_are_joined_with_one_tag_a_word() -> None:
     assert columns["score"] == pytest.approx([best] * 4)
 
 
-def span_logits(encoded: Any, marks: dict[tuple[int, int, int], float]) -> list[Tensor]:
+def span_logits(encoded: Encoded, marks: dict[tuple[int, int, int], float]) -> list[Tensor]:
     """Zero logits but for marks: (window, context token, 0 for start or 1 for end) → score."""
     logits = [torch.zeros(len(tokens), 2) for tokens in encoded.inputs]
     for (window, token, end), score in marks.items():
-        logits[window][encoded.details["windows"][window][0] + token, end] = score
+        logits[window][int(encoded.numbers("shift")[window]) + token, end] = score
     return logits
 
 
@@ -123,7 +125,7 @@ def test_the_best_window_answers() -> None:
     answer = decoded(context, marks, max_length=18)
     rows = question(context)
     encoded = span_qa.encode(rows, TOKENS, SETTINGS | {"max_length": 18}, [])
-    left, right = encoded.details["windows"][1][1][9]
+    left, right = encoded.rows("spans")[1][9].tolist()
     assert answer["prediction"] == context[left:right].strip()
 
 
@@ -137,7 +139,7 @@ def test_a_start_counts_in_the_window_that_shows_it_with_most_context(
     length = 14 + 3 + len(TOKENS.encode("who ?", add_special_tokens=False).ids) + 1
     settings = {"max_length": length, "doc_stride": 6}
     encoded = span_qa.encode(question(context), TOKENS, SETTINGS | settings, [])
-    assert [len(offsets) for _, offsets in encoded.details["windows"]] == [14, 14]
+    assert encoded.rows("spans").lengths().tolist() == [14, 14]
     places = {0: token, 1: token - 8}
     for window, place in places.items():
         marks = {(window, place, 0): 9.0, (window, place, 1): 9.0}

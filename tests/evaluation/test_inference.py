@@ -9,10 +9,11 @@ from torch import Tensor
 from polystilts.evaluation import inference
 from polystilts.evaluation.inference import run
 from polystilts.training.encoder import load_encoder
+from polystilts.training.ragged import Ragged
 from training.tiny import published_xlmr
 
 CPU = torch.device("cpu")
-INPUTS = [[0, *range(5, 5 + size), 2] for size in (3, 17, 1, 3, 30, 8, 0)]
+INPUTS = Ragged.of([[0, *range(5, 5 + size), 2] for size in (3, 17, 1, 3, 30, 8, 0)])
 
 
 @pytest.mark.parametrize("pooled", [True, False])
@@ -33,7 +34,7 @@ def test_batched_as_one_by_one(
     results = run(forward, INPUTS, 1, CPU, None)
     assert all(rows == 1 or rows * length <= budget for rows, length in shapes)
     assert sum(rows for rows, _ in shapes) == len(INPUTS)
-    for tokens, result in zip(INPUTS, results, strict=True):
+    for tokens, result in zip(INPUTS.tolist(), results, strict=True):
         with torch.inference_mode():
             ids = torch.tensor([tokens])
             alone = encoder(input_ids=ids).last_hidden_state[0]
@@ -56,4 +57,4 @@ def test_bf16_comes_back_as_float32(tmp_path: Path) -> None:
 
 
 def test_nothing_to_run() -> None:
-    assert run(lambda ids, mask: ids, [], 1, CPU, None) == []
+    assert run(lambda ids, mask: ids, Ragged.of([]), 1, CPU, None) == []

@@ -15,6 +15,7 @@ from polystilts.evaluation.predict import predict
 from polystilts.evaluation.prediction_table import prediction_table
 from polystilts.evaluation.splits import EvaluationSplit, evaluation_splits
 from polystilts.provenance.tables import read_table, table_key
+from polystilts.training import token_store
 from polystilts.training.fine_tune import fine_tune
 from training.tiny import (
     NLI,
@@ -63,19 +64,22 @@ def fine_tuned(
     labels, rows = ROWS[family]
     published_xlmr(folder / "encoder")
     files = {"train": rows, "dev": rows, "test.en": rows.slice(0, 2), "test.ru": rows.slice(1)}
-    english = write_rows(folder / "task", files)["train"]
+    paths = write_rows(folder / "task", files)
     record = {
         "seed": 1,
         "name": family,
         "task": task_record(family, labels, epochs=8),
         "training": TRAINING,
+        "selections": ["last"],
+        "evaluations": 1,
         "freeze_embeddings": False,
     }
     fine_tune(
         record,
         folder / "encoder",
         folder / "encoder" / "tokenizer.json",
-        english,
+        paths["train"],
+        paths["dev"],
         folder / "model",
         folder / "partial",
         "model-key",
@@ -83,18 +87,22 @@ def fine_tuned(
     return family, folder, folder / "task" / "manifest.json"
 
 
-def predicted(fine_tuned: tuple[str, Path, Path], output: Path, **settings: Any) -> pa.Table:
+def predicted(
+    fine_tuned: tuple[str, Path, Path], output: Path, tokens: Path | None = None, **settings: Any
+) -> pa.Table:
     family, folder, manifest = fine_tuned
     record = {
         "target": "t",
         "family": family,
         "settings": SETTINGS | settings,
         "precision": "fp32",
+        "metric": "accuracy",
+        "selections": ["last"],
         "splits": SPLITS,
     }
     tokenizer = folder / "encoder" / "tokenizer.json"
     splits = evaluation_splits(record, manifest)
-    predict(record, folder / "model", tokenizer, splits, output, "prediction-key")
+    predict(record, folder / "model", tokenizer, splits, output, "prediction-key", tokens)
     assert table_key(output) == "prediction-key"
     return read_table(output)
 
@@ -159,11 +167,27 @@ def test_batches_do_not_change_predictions(
     )
 
 
+def test_tokenised_rows_are_kept_where_a_folder_is_given(
+    fine_tuned: tuple[str, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = predicted(fine_tuned, tmp_path / "plain.parquet")
+    first = predicted(fine_tuned, tmp_path / "first.parquet", tokens=tmp_path / "tokens")
+    assert len(list((tmp_path / "tokens").glob("*.arrow"))) == 3, "one for every split"
+
+    def refuse(*arguments: Any) -> None:
+        raise AssertionError("it is there already")
+
+    monkeypatch.setattr(token_store, "load_tokenizer", refuse)
+    second = predicted(fine_tuned, tmp_path / "second.parquet", tokens=tmp_path / "tokens")
+    assert first.equals(plain)
+    assert second.equals(plain)
+
+
 def test_shortened_inputs_are_reported(
     fine_tuned: tuple[str, Path, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    changes = {
+    changes: dict[str, dict[str, Any]] = {
         "classification": {"max_length": 8},
         "tagging": {"max_length": 3},
         "span_qa": {"max_question_length": 2},

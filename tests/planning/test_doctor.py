@@ -144,3 +144,32 @@ def test_the_page_is_plain_where_nobody_looks(
     _, page = doctor(capsys, "small.yaml")
     assert "\x1b" not in page
     json.dumps(page)
+
+
+def test_what_an_arm_of_translations_uses_is_said(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = {
+        "name": "small",
+        "arms": ["english", "translated"],
+        "intermediates": ["mnli", "qqp", "all"],
+        "targets": ["tatoeba"],
+        "languages": ["en", "de", "es", "sw"],
+    }
+    arms = {"translated": {"treatment": "translated", "recipe": "default"}}
+    own = {"translations": "translations/{lang}", "order": ["muse"], "dictionaries": {"ar": None}}
+    overlay = {**STUDY, "study": study, "arms": arms, "sources": {"mirror": "mirror", **own}}
+    (root / "small.yaml").write_text(yaml.safe_dump(overlay))
+    for file in (
+        "translations/es/glue/MNLI/train.tsv",
+        *(f"xnli/XNLI-MT-1.0/multinli/multinli.train.{code}.tsv" for code in ("en", "de")),
+    ):
+        (root / "mirror" / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / "mirror" / file).touch()
+    _, page = doctor(capsys, "small.yaml")
+    line = line_of(page, "arm translated: mnli:")
+    assert line == "arm translated: mnli: own translations into es; published translations into de"
+    lines = page.splitlines()
+    (left_out,) = (line for line in lines if line.startswith("left out of arm translated: "))
+    assert "qqp: no translation: there is no `translations/de/glue/QQP/train.tsv`" in left_out
+    assert page.count("English in `all`") == 1

@@ -6,13 +6,19 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from polystilts.provenance.manifest import verify
+from polystilts.provenance.manifest import verify, write_manifest
 from polystilts.provenance.tables import write_table
 from polystilts.report import files, outputs
-from polystilts.report.content import SYNTHETIC_NOTE, report_content
+from polystilts.report.content import (
+    NOTHING_TRAINED,
+    SYNTHETIC_NOTE,
+    Trained,
+    report_content,
+)
 from polystilts.report.figures import heatmap
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -22,11 +28,23 @@ SVG = "{http://www.w3.org/2000/svg}"
 def written(tmp_path_factory: pytest.TempPathFactory, make_matrix: Any, record: Any) -> Path:
     """A report folder; one cell of the matrix is missing."""
     folder = tmp_path_factory.mktemp("study")
-    matrix = folder / "matrix.parquet"
-    write_table(matrix, make_matrix(absent={("english", "mnli", "xnli")}), key="m")
-    paths = outputs.write(matrix, folder / "report", record, key="r")
+    matrix = make_matrix(absent={("english", "mnli", "xnli")})
+    paths = write_report(folder, matrix, record)
     assert [path.name for path in paths] == list(files.REPORT_FILES)
     return folder / "report"
+
+
+def write_report(
+    folder: Path, matrix: pa.Table, record: Any, trained: Trained = NOTHING_TRAINED
+) -> list[Path]:
+    """Write the matrix and the trainings as `collect_matrix` does, then the report."""
+    tables = {"matrix": matrix, "trainings": trained.table}
+    paths = {name: folder / f"{name}.parquet" for name in tables}
+    for name, table in tables.items():
+        write_table(paths[name], table, key="m")
+    facts = {"warnings": list(trained.warnings), "notes": list(trained.notes)}
+    write_manifest(folder / "matrix.json", "m", paths.values(), **facts)
+    return outputs.write(*paths.values(), folder / "report", record, key="r")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -38,7 +56,7 @@ def test_everything_is_written_listed_and_labelled(written: Path) -> None:
     assert manifest["key"] == "r"
     assert {*manifest["files"], files.MANIFEST} == set(files.REPORT_FILES)
     assert {path.name for path in written.iterdir()} == set(files.REPORT_FILES)
-    for name in (files.SCORES, files.TABLE, files.DIFFERENCES):
+    for name in (files.SCORES, files.TABLE, files.DIFFERENCES, files.SELECTIONS):
         assert {row["world"] for row in rows(written / name)} == {SYNTHETIC_NOTE}
     assert SYNTHETIC_NOTE in (written / files.TEXT).read_text(encoding="utf-8")
 
@@ -80,7 +98,8 @@ def test_differences(written: Path) -> None:
 
 
 def test_the_same_matrix_gives_the_same_bytes(written: Path, tmp_path: Path, record: Any) -> None:
-    outputs.write(written.parent / "matrix.parquet", tmp_path / "again", record, key="r")
+    tables = (written.parent / f"{name}.parquet" for name in ("matrix", "trainings"))
+    outputs.write(*tables, tmp_path / "again", record, key="r")
     for name in files.REPORT_FILES:
         assert (tmp_path / "again" / name).read_bytes() == (written / name).read_bytes(), name
 
@@ -129,10 +148,8 @@ def test_colours_are_symmetric_around_zero(make_matrix: Any, record: Any) -> Non
 def test_a_study_without_treatment_still_gives_a_report(
     tmp_path: Path, make_matrix: Any, record: Any, empty: tuple[str, ...]
 ) -> None:
-    matrix = tmp_path / "matrix.parquet"
-    write_table(matrix, make_matrix(), key="m")
     untreated = {**record, **dict.fromkeys(empty, ())}
-    paths = outputs.write(matrix, tmp_path / "report", untreated, key="r")
+    paths = write_report(tmp_path, make_matrix(), untreated)
     assert all(path.stat().st_size for path in paths)
     text = (tmp_path / "report" / files.TEXT).read_text(encoding="utf-8")
     assert "baseline" in text and "mnli" not in text
@@ -141,10 +158,8 @@ def test_a_study_without_treatment_still_gives_a_report(
 def test_an_unfinished_study_still_gives_a_report(
     tmp_path: Path, make_matrix: Any, record: Any
 ) -> None:
-    matrix = tmp_path / "matrix.parquet"
     everything = make_matrix()
-    write_table(matrix, everything.filter(pc.equal(everything["arm"], "none")), key="m")
-    outputs.write(matrix, tmp_path / "report", record, key="r")
+    write_report(tmp_path, everything.filter(pc.equal(everything["arm"], "none")), record)
     text = (tmp_path / "report" / files.TEXT).read_text(encoding="utf-8")
     assert "– no scores (9 of 16 cells): mnli × every target; squad × every target" in text
     assert "– no paired scores (9 of 12 cells)" in text

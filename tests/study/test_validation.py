@@ -210,13 +210,26 @@ def test_a_seed_listed_twice_is_refused() -> None:
     assert "`study.seeds`: a seed is listed twice" in refusal({"study": {"seeds": [1, 2, 1]}})
 
 
+def test_selections_are_known_once_and_led_by_a_zero_shot_one() -> None:
+    for names, reason in [
+        (["oracle", "last"], "upper bound"),
+        (["last", "averaged", "last"], "`last` is listed twice"),
+        (["lats"], "input should be 'last'"),
+        ([], "at least 1 item"),
+    ]:
+        message = refusal({"study": {"selections": names}})
+        assert message.startswith("config: `study.selections")
+        assert reason in message
+
+
 def test_every_study_that_is_shipped_is_valid() -> None:
     overlays = sorted((REPOSITORY / "studies").glob("*.yaml"))
     assert overlays
     names = []
     for path in overlays:
-        overlay = yaml.safe_load(path.read_text("utf-8")) | {"mirror": "/data"}
-        names.append(load(read_config(REPOSITORY, overlay)).study.name)
+        overlay = yaml.safe_load(path.read_text("utf-8"))
+        mirror = {} if "miniature" in overlay else {"mirror": "/data"}
+        names.append(load(read_config(REPOSITORY, overlay | mirror)).study.name)
     assert names == [path.stem for path in overlays]
 
 

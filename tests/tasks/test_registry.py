@@ -82,6 +82,20 @@ def test_what_a_split_resolves_to() -> None:
     assert resolve(tydiqa, "sw").options["id_prefix"] == "swahili"
 
 
+@pytest.mark.parametrize("name", ["squad", "squad2"])
+@pytest.mark.parametrize("form", ["original", "hub"])
+def test_english_dev_of_questions_is_read_without_the_test_set(name: str, form: str) -> None:
+    task = TASKS[name]
+    splits = task.splits if form == "original" else task.forms[0].splits
+    dev = next(split for split in splits if split.name == "dev")
+    xquad = next(split for split in TASKS["xquad"].splits if split.name == "test")
+    if form == "hub":
+        xquad = TASKS["xquad"].forms[0].splits[1]
+    assert dev.reader.endswith("squad_without")
+    assert dev.files[-1] == resolve(xquad, "en").files[0]
+    assert dev.options.get("unanswerable", "error") == ("keep" if name == "squad2" else "error")
+
+
 def test_udpos_takes_all_treebanks_of_a_split() -> None:
     train, dev, test = TASKS["udpos"].splits
     assert resolve(train, None).files == tuple(

@@ -83,6 +83,18 @@ def test_dev_set_loses_the_paragraphs_of_the_test_set(tmp_path: Path) -> None:
     }
 
 
+def test_dev_set_of_squad2_loses_them_with_their_unanswerable_questions(tmp_path: Path) -> None:
+    dev = write(
+        tmp_path / "dev.json",
+        ("In Oslo.", [question("a", "Oslo", 3), question("b", None, is_impossible=True)]),
+        ("In Rome.", [question("c", "Rome", 3), question("d", None, is_impossible=True)]),
+    )
+    test = write(tmp_path / "xquad.json", ("In Oslo.", [question("z", "Oslo", 3)]))
+    rows, counts = read("squad_without", dev, test, unanswerable="keep")
+    assert [row["id"] for row in rows] == ["c", "d"]
+    assert counts["questions of the test set set aside"] == 2
+
+
 def test_tydiqa_selects_a_language_by_id_prefix(tmp_path: Path) -> None:
     path = write(
         tmp_path / "train.json",

@@ -10,25 +10,29 @@ from transformers import (
     AutoModel,
     AutoModelForMaskedLM,
     BertForMaskedLM,
+    ModernBertConfig,
+    XLMRobertaConfig,
     XLMRobertaForMaskedLM,
     XLMRobertaForSequenceClassification,
     XLMRobertaModel,
 )
 
-from polystilts.errors import InputError
+from polystilts.errors import InputError, PolystiltsError
 from polystilts.training.encoder import (
     WEIGHTS,
     build_encoder,
+    check_length,
     load_config,
     load_encoder,
     load_masked_lm,
     mlm_head,
+    position_limit,
     precision,
     save_config,
     save_weights,
     weights_of,
 )
-from training.tiny import probe_batch, published_bert, published_xlmr, xlmr_config
+from training.tiny import bert_config, probe_batch, published_bert, published_xlmr, xlmr_config
 
 
 def vectors(model: torch.nn.Module) -> torch.Tensor:
@@ -172,10 +176,34 @@ def test_no_code_of_a_folder_is_run(tmp_path: Path) -> None:
     config |= {"model_type": "own", "auto_map": {"AutoConfig": "own.Config"}}
     (tmp_path / "config.json").write_text(json.dumps(config))
     (tmp_path / "own.py").write_text("raise SystemExit('code of the folder was run')")
-    with pytest.raises(ValueError, match=r"trust_remote_code|own"):
+    with pytest.raises(InputError, match=r"no encoder can be built.*transformers") as raised:
         load_config(tmp_path)
+    assert str(tmp_path / "config.json") in str(raised.value)
     with pytest.raises(InputError, match="no encoder configuration"):
         load_config(tmp_path / "elsewhere")
+
+
+def test_positions_of_an_encoder() -> None:
+    assert position_limit(xlmr_config(100)) == 64  # of 66: XLM-R counts from its padding's id, 1
+    assert position_limit(bert_config(100)) == 64
+    # as published: XLM-R, and ModernBERT, which has no table of positions
+    assert position_limit(XLMRobertaConfig(max_position_embeddings=514)) == 512
+    assert position_limit(ModernBertConfig()) == 8192
+    check_length(xlmr_config(100), 64)
+    with pytest.raises(PolystiltsError, match=r"up to 65 tokens.*positions for 64.*`max_length`"):
+        check_length(xlmr_config(100), 65)
+
+
+def test_positions_are_enough_for_the_limit_and_for_no_more(tmp_path: Path) -> None:
+    for publish in (published_xlmr, published_bert):
+        publish(tmp_path / publish.__name__)
+        encoder = load_encoder(tmp_path / publish.__name__)
+        limit = position_limit(encoder.config)  # type: ignore[arg-type]
+        ids = torch.full((1, limit), 7)
+        encoder(input_ids=ids, attention_mask=torch.ones_like(ids))
+        more = torch.full((1, limit + 1), 7)
+        with pytest.raises((IndexError, RuntimeError)):
+            encoder(input_ids=more, attention_mask=torch.ones_like(more))
 
 
 def test_precision_on_a_cpu() -> None:

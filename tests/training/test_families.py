@@ -1,16 +1,20 @@
 """Rows of each family as token ids, targets and losses."""
 
+from types import ModuleType
+
+import numpy as np
 import pyarrow as pa
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import normalizers
+from torch import Tensor
 from torch.nn import functional
 
 from polystilts.errors import PolystiltsError
 from polystilts.training.families import classification, multiple_choice, span_qa, tagging
-from polystilts.training.streams import make_batch
+from polystilts.training.inputs import Encoded
 from training.tiny import (
     LONG,
     NLI,
@@ -31,13 +35,33 @@ def pieces(text: str) -> list[int]:
     return list(TOKENS.encode(text, add_special_tokens=False).ids)
 
 
+def units(encoded: Encoded) -> list[list[int]]:
+    return [list(encoded.unit(example)) for example in range(encoded.examples)]
+
+
+def all_targets(family: ModuleType, encoded: Encoded) -> dict[str, Tensor]:
+    """Return the targets of the whole data set."""
+    owners = len(encoded.inputs) if family.OVER_INPUTS else encoded.examples
+    targets: dict[str, Tensor] = family.targets(encoded, np.arange(owners))
+    return targets
+
+
+def ends_of(encoded: Encoded) -> list[tuple[int, int]]:
+    """Return the first and last token of every window's answer."""
+    return list(
+        zip(encoded.numbers("start").tolist(), encoded.numbers("end").tolist(), strict=True)
+    )
+
+
 def test_classification_pairs_and_single_texts() -> None:
     encoded = classification.encode(classification_rows(6), TOKENS, SETTINGS, NLI)
-    assert encoded.inputs[0] == [0, *pieces("cat sees"), 2]
-    assert encoded.inputs[1] == [0, *pieces("dog sees sees"), 2, 2, *pieces("the house ."), 2]
-    assert encoded.labels == [0, 1, 2, 0, 1, 2]
-    assert [list(unit) for unit in encoded.units] == [[i] for i in range(6)]
-    assert classification.targets(encoded, [4, 0])["label"].tolist() == [1, 0]
+    inputs = encoded.inputs.tolist()
+    assert inputs[0] == [0, *pieces("cat sees"), 2]
+    assert inputs[1] == [0, *pieces("dog sees sees"), 2, 2, *pieces("the house ."), 2]
+    assert encoded.numbers("label").tolist() == [0, 1, 2, 0, 1, 2]
+    assert units(encoded) == [[i] for i in range(6)]
+    assert classification.targets(encoded, np.array([4, 0]))["label"].tolist() == [1, 0]
+    assert classification.guesses(encoded).tolist() == [0, 1, 2, 0, 1, 2]
 
 
 def test_shortened_pairs_are_counted() -> None:
@@ -50,6 +74,7 @@ def test_shortened_pairs_are_counted() -> None:
     assert encoded.counts() == {
         "examples": 6,
         "inputs": 6,
+        "windows": 0,
         "tokens": sum(min(length, limit) for length in lengths),
         "truncated": encoded.truncated,
     }
@@ -63,22 +88,25 @@ def test_a_label_outside_the_set_is_named() -> None:
 def test_every_choice_is_an_input_of_its_example() -> None:
     encoded = multiple_choice.encode(choice_rows(2), TOKENS, SETTINGS, [])
     context = pieces("the cat sees a dog who sees ?")
-    assert encoded.inputs[0] == [0, *context, 2, 2, *pieces("cat"), 2]
-    assert encoded.inputs[1] == [0, *context, 2, 2, *pieces("dog ."), 2]
+    inputs = encoded.inputs.tolist()
+    assert inputs[0] == [0, *context, 2, 2, *pieces("cat"), 2]
+    assert inputs[1] == [0, *context, 2, 2, *pieces("dog ."), 2]
     third = [0, *pieces("the cat sees a dog"), 2, 2, *pieces("a bird in the house"), 2]
-    assert encoded.inputs[4] == third
-    assert [list(unit) for unit in encoded.units] == [[0, 1], [2, 3, 4]]
-    targets = multiple_choice.targets(encoded, [1, 0])
+    assert inputs[4] == third
+    assert units(encoded) == [[0, 1], [2, 3, 4]]
+    targets = multiple_choice.targets(encoded, np.array([1, 0]))
     assert targets["label"].tolist() == [1, 0]
     assert targets["choices"].tolist() == [3, 2]
+    assert multiple_choice.guesses(encoded).tolist() == [0, 1]
     assert encoded.truncated == 0
+    assert encoded.counts()["windows"] == 3
 
 
 def test_a_long_context_loses_its_front() -> None:
     settings = SETTINGS | {"max_length": 12}
     encoded = multiple_choice.encode(choice_rows(1), TOKENS, settings, [])
     context = pieces("the cat sees a dog who sees ?")
-    for tokens, choice in zip(encoded.inputs, ["cat", "dog ."], strict=True):
+    for tokens, choice in zip(encoded.inputs.tolist(), ["cat", "dog ."], strict=True):
         end = pieces(choice)
         assert tokens == [0, *context[-(8 - len(end)) :], 2, 2, *end, 2]
     assert encoded.truncated == 2
@@ -87,13 +115,13 @@ def test_a_long_context_loses_its_front() -> None:
 def test_a_choice_longer_than_the_input_keeps_its_beginning() -> None:
     settings = SETTINGS | {"max_length": 6}
     encoded = multiple_choice.encode(choice_rows(2), TOKENS, settings, [])
-    assert encoded.inputs[4] == [0, 2, 2, *pieces("a bird in")[:2], 2]
+    assert encoded.inputs[4].tolist() == [0, 2, 2, *pieces("a bird in")[:2], 2]
     assert encoded.truncated == 5
 
 
 def test_choices_compete_within_their_example() -> None:
     encoded = multiple_choice.encode(choice_rows(2), TOKENS, SETTINGS, [])
-    batch = make_batch(encoded, [0, 1], multiple_choice, 1)
+    batch = all_targets(multiple_choice, encoded)
     logits = torch.tensor([[1.0], [3.0], [0.5], [2.0], [-1.0]], requires_grad=True)
     expected = functional.cross_entropy(
         torch.tensor([[1.0, 3.0]]), torch.tensor([0])
@@ -113,10 +141,11 @@ def test_the_label_stands_on_the_first_piece() -> None:
     )
     cats = pieces("cats")
     assert len(cats) > 1
-    assert encoded.inputs == [[0, *pieces("the"), *cats, *pieces("sees"), 2]]
+    assert encoded.inputs.tolist() == [[0, *pieces("the"), *cats, *pieces("sees"), 2]]
     rest = [tagging.IGNORED] * (len(cats) - 1)
     expected = [tagging.IGNORED, 0, 1, *rest, 2, tagging.IGNORED]
-    assert tagging.targets(encoded, [0])["tags"].tolist() == [expected]
+    assert tagging.targets(encoded, np.array([0]))["tags"].tolist() == [expected]
+    assert tagging.guesses(encoded).tolist() == [0, 1, 2], "one guess a word"
 
 
 def test_a_word_without_pieces_becomes_the_unknown_token() -> None:
@@ -125,8 +154,8 @@ def test_a_word_without_pieces_becomes_the_unknown_token() -> None:
     silent.normalizer = normalizers.Replace("\u200b", "")
     encoded = tagging.encode(rows, silent, SETTINGS, TAGS)
     assert silent.encode("\u200b", add_special_tokens=False).ids == []
-    assert encoded.inputs == [[0, *pieces("the"), 3, *pieces("cat"), 2]]
-    assert encoded.details["starts"] == [[1, 2, 3]]
+    assert encoded.inputs.tolist() == [[0, *pieces("the"), 3, *pieces("cat"), 2]]
+    assert encoded.rows("starts").tolist() == [[1, 2, 3]]
 
 
 @given(
@@ -146,29 +175,29 @@ def test_split_sentences_have_every_word_once(sentences: list[list[str]], limit:
     encoded = tagging.encode(rows, TOKENS, SETTINGS | {"max_length": limit}, TAGS)
     assert max(map(len, encoded.inputs)) <= limit
     cut = 0
-    for words, unit in zip(sentences, encoded.units, strict=True):
-        starts = [encoded.details["starts"][i] for i in unit]
+    inputs, first_pieces = encoded.inputs.tolist(), encoded.rows("starts").tolist()
+    for words, unit in zip(sentences, units(encoded), strict=True):
+        starts = [first_pieces[i] for i in unit]
         assert sum(map(len, starts)) == len(words)
-        joined = [token for i in unit for token in encoded.inputs[i][1:-1]]
+        joined = [token for i in unit for token in inputs[i][1:-1]]
         cut += sum(len(pieces(word)) > limit - 2 for word in words)
         assert joined == [t for word in words for t in pieces(word)[: limit - 2]]
         assert all(heads[0] == 1 for heads in starts), "an input begins with a word"
     assert encoded.truncated == cut
-    batch = make_batch(encoded, range(len(sentences)), tagging, 1)
-    assert tagging.weight(batch) == sum(map(len, sentences))
+    assert tagging.weight(all_targets(tagging, encoded)) == sum(map(len, sentences))
 
 
 def test_an_unknown_tag_is_outside_the_loss_and_never_right() -> None:
     rows = tagging_rows([("the cat", "DET NOUN"), ("a dog", "SYM SYM")])
     encoded = tagging.encode(rows, TOKENS, SETTINGS, TAGS)
-    batch = make_batch(encoded, [0, 1], tagging, 1)
-    logits = torch.zeros(2, batch["input_ids"].shape[1], 3)
+    batch = all_targets(tagging, encoded)
+    logits = torch.zeros(*batch["tags"].shape, 3)
     logits[0, 1, 0] = 9.0
     expected = -logits[0, 1].log_softmax(-1)[0] - logits[0, 2].log_softmax(-1)[1]
     torch.testing.assert_close(tagging.loss(logits, batch), expected)
     assert tagging.weight(batch) == 2
     assert tagging.correct(logits, batch) == (1, 4)
-    alone = make_batch(encoded, [1], tagging, 1)
+    alone = tagging.targets(encoded, np.array([1]))
     assert float(tagging.loss(logits[:1], alone)) == 0.0
     assert tagging.correct(logits[:1], alone) == (0, 2)
 
@@ -182,22 +211,24 @@ def test_questions_are_read_through_windows() -> None:
     rows = question_rows(QUESTIONS)
     encoded = span_qa.encode(rows, TOKENS, SETTINGS, [])
     assert encoded.truncated == 1, "the third question is longer than eight pieces"
+    inputs, ends = encoded.inputs.tolist(), ends_of(encoded)
     first = [0, *pieces("who sees ?"), 2, 2, *pieces("the cat sees a dog ."), 2]
-    assert encoded.inputs[encoded.units[0][0]] == first
+    assert inputs[encoded.unit(0)[0]] == first
     shift = len(pieces("who sees ?")) + 3
-    assert encoded.labels[0] == [(shift, shift + 1)]
+    assert [ends[i] for i in encoded.unit(0)] == [(shift, shift + 1)]
     prefix = [0, *pieces("who is in the garden ?"), 2, 2]
     context = pieces(QUESTIONS[1][1])
     width = 24 - len(prefix) - 1
-    windows = [encoded.inputs[i][len(prefix) : -1] for i in encoded.units[1]]
-    assert [encoded.inputs[i][: len(prefix)] for i in encoded.units[1]] == [prefix] * len(windows)
+    windows = [inputs[i][len(prefix) : -1] for i in encoded.unit(1)]
+    assert [inputs[i][: len(prefix)] for i in encoded.unit(1)] == [prefix] * len(windows)
     for number, window in enumerate(windows):
         begin = number * (width - 3)
         assert window == context[begin : begin + width]
     assert len(windows) == 1 + -(-(len(context) - width) // (width - 3))
-    long = encoded.inputs[encoded.units[2][0]]
+    assert encoded.counts()["windows"] == len(windows) - 1
+    long = inputs[encoded.unit(2)[0]]
     assert long[: 1 + 8] == [0, *pieces(QUESTIONS[2][0])[:8]]
-    assert encoded.labels[2] == [(0, 0)], "no answer"
+    assert [ends[i] for i in encoded.unit(2)] == [(0, 0)], "no answer"
 
 
 _WORDS = ["the", "cats", "dog", "sees", "猫", "gardens", "house", "."]
@@ -224,15 +255,16 @@ def test_every_answer_is_whole_in_a_window(
     settings = SETTINGS | {"max_length": 40, "doc_stride": 22}
     encoded = span_qa.encode(rows, TOKENS, settings, [])
     found = 0
-    for i, (start, end) in enumerate(encoded.labels[0]):
-        shift, offsets = encoded.details["windows"][i]
+    shifts, spans = encoded.numbers("shift").tolist(), encoded.rows("spans").tolist()
+    for i, (start, end) in enumerate(ends_of(encoded)):
+        shift, offsets = shifts[i], spans[i]
         assert len(encoded.inputs[i]) == shift + len(offsets) + 1 <= 40
         if (start, end) != (0, 0):
             found += 1
             left, right = offsets[start - shift][0], offsets[end - shift][1]
             assert context[left:right].strip() == answer
     assert found >= 1
-    covered = {span for _, offsets in encoded.details["windows"] for span in offsets}
+    covered = {(left, right) for offsets in spans for left, right in offsets}
     assert covered == set(TOKENS.encode(context, add_special_tokens=False).offsets)
 
 
@@ -240,9 +272,9 @@ def test_every_answer_is_whole_in_a_window(
 def test_white_space_around_an_answer_is_not_a_part_of_it(answer: str) -> None:
     context = "the  cat  sees"
     encoded = span_qa.encode(question_rows([("who ?", context, answer)]), TOKENS, SETTINGS, [])
-    shift = encoded.details["windows"][0][0]
-    start, end = encoded.labels[0][0]
-    shown = [encoded.inputs[0][i] for i in range(start, end + 1)]
+    shift = int(encoded.numbers("shift")[0])
+    start, end = ends_of(encoded)[0]
+    shown = encoded.inputs[0][start : end + 1].tolist()
     assert start > shift
     assert pieces("cat")[-1] in shown
     assert pieces("sees")[-1] not in shown
@@ -253,15 +285,17 @@ def test_an_answer_torn_by_a_window_is_not_in_it() -> None:
     settings = SETTINGS | {"max_length": 18, "doc_stride": 1}
     long_answer = "a dog , a bird sees the cat , the dog is in the garden"
     encoded = span_qa.encode(question_rows([("who ?", context, long_answer)]), TOKENS, settings, [])
-    assert len(encoded.labels[0]) > 2
-    assert set(encoded.labels[0]) == {(0, 0)}
+    ends = ends_of(encoded)
+    assert len(ends) > 2
+    assert set(ends) == {(0, 0)}
 
 
 def test_span_loss_is_the_mean_of_both_ends() -> None:
     encoded = span_qa.encode(question_rows(QUESTIONS[:1]), TOKENS, SETTINGS, [])
-    batch = make_batch(encoded, [0], span_qa, 1)
-    logits = torch.randn(1, batch["input_ids"].shape[1], 2, generator=torch.manual_seed(0))
-    start, end = encoded.labels[0][0]
+    batch = all_targets(span_qa, encoded)
+    longest = len(encoded.inputs[0])
+    logits = torch.randn(1, longest, 2, generator=torch.manual_seed(0))
+    start, end = ends_of(encoded)[0]
     ends = logits.log_softmax(1)
     torch.testing.assert_close(
         span_qa.loss(logits, batch), -(ends[0, start, 0] + ends[0, end, 1]) / 2
@@ -271,3 +305,15 @@ def test_span_loss_is_the_mean_of_both_ends() -> None:
     assert span_qa.correct(logits, batch) == (1, 1)
     logits[0, end, 1] = -99
     assert span_qa.correct(logits, batch) == (0, 1)
+
+
+def test_windows_with_the_same_ends_are_one_guess() -> None:
+    items = [("who ?", "the cat", "cat"), ("who ?", "a dog sees", "dog"), ("who ?", "cat", None)]
+    items += [("who ?", "the cat sees", "the cat"), ("who sees ?", "the cat", "cat")]
+    items += [("who ?", "the cat sees", "the"), ("who ?", "the cat sees", "the cat sees")]
+    encoded = span_qa.encode(question_rows(items), TOKENS, SETTINGS, [])
+    guesses, ends = span_qa.guesses(encoded).tolist(), ends_of(encoded)
+    assert len(set(ends)) == 6
+    for one, ends_of_one in zip(guesses, ends, strict=True):
+        for other, ends_of_other in zip(guesses, ends, strict=True):
+            assert (one == other) == (ends_of_one == ends_of_other)

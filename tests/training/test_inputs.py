@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from polystilts.errors import DamagedFileError, InputError, PolystiltsError
 from polystilts.provenance.manifest import write_manifest
 from polystilts.training.inputs import (
+    Array,
+    Encoded,
     encode_pairs,
     load_tokenizer,
     pad,
     special_ids,
     token_id,
 )
+from polystilts.training.ragged import Ragged
 from training.tiny import tokenizer
 
 
@@ -43,17 +48,59 @@ def test_a_long_pair_loses_the_end_of_its_longer_side() -> None:
     inputs, shortened = encode_pairs(tokens, [*pairs, ("the cat", None)], 10)
     cat = tokens.encode("the cat sees a", add_special_tokens=False).ids
     who = tokens.encode("who?", add_special_tokens=False).ids
-    assert inputs[0] == [0, *cat, 2, 2, *who, 2]
-    assert inputs[1] == [0, *who, 2, 2, *cat, 2]
-    assert inputs[2] == [0, *tokens.encode("the cat", add_special_tokens=False).ids, 2]
+    assert inputs.tolist() == [
+        [0, *cat, 2, 2, *who, 2],
+        [0, *who, 2, 2, *cat, 2],
+        [0, *tokens.encode("the cat", add_special_tokens=False).ids, 2],
+    ]
     assert shortened == 2
     assert len(tokens.encode(*pairs[0]).ids) == 12, "truncation must not stay switched on"
 
 
 def test_padding() -> None:
-    ids, mask = pad([[0, 5, 2], [0, 2]], 1)
+    inputs = Ragged.of([[0, 5, 2], [0, 2], [0, 6, 7, 2]])
+    ids, mask = pad(inputs, np.array([0, 1]), 1)
     assert ids.tolist() == [[0, 5, 2], [0, 2, 1]]
     assert mask.tolist() == [[1, 1, 1], [1, 1, 0]]
+    assert ids.dtype == mask.dtype == torch.int64
+    ids, mask = pad(inputs, np.array([1, 2, 1]), 9)
+    assert ids.tolist() == [[0, 2, 9, 9], [0, 6, 7, 2], [0, 2, 9, 9]]
+    assert mask.tolist() == [[1, 1, 0, 0], [1, 1, 1, 1], [1, 1, 0, 0]]
+
+
+def windowed() -> Encoded:
+    """Three examples of one, three and two inputs."""
+    inputs = Ragged.of([[0, 2], [0, 5, 2], [0, 5, 6, 7, 2], [0, 2], [0, 5, 5, 2], [0, 5, 2]])
+    arrays: dict[str, Array] = {"number": np.arange(6), "rows": Ragged.of([[1]] * 6)}
+    return Encoded(inputs, np.array([0, 1, 4, 6]), arrays, truncated=2)
+
+
+def test_an_example_owns_its_inputs() -> None:
+    encoded = windowed()
+    assert encoded.examples == 3
+    assert [list(encoded.unit(i)) for i in range(3)] == [[0], [1, 2, 3], [4, 5]]
+    assert encoded.inputs_of([2, 0]).tolist() == [4, 5, 0]
+    assert encoded.lengths() == [2, 5, 4]
+    assert encoded.counts() == {
+        "examples": 3,
+        "inputs": 6,
+        "windows": 3,
+        "tokens": 19,
+        "truncated": 2,
+    }
+    single = Encoded(Ragged.of([[0, 2], [0, 5, 2]]), np.arange(3), {})
+    assert single.inputs_of((1, 0)).tolist() == [1, 0]
+    assert Encoded(Ragged.of([]), np.zeros(1, int), {}).lengths() == []
+
+
+def test_numbers_are_not_taken_for_rows_of_them() -> None:
+    encoded = windowed()
+    assert encoded.numbers("number").tolist() == list(range(6))
+    assert encoded.rows("rows").tolist() == [[1]] * 6
+    with pytest.raises(TypeError, match="`rows` holds rows of numbers"):
+        encoded.numbers("rows")
+    with pytest.raises(TypeError, match="`number` holds numbers, not rows"):
+        encoded.rows("number")
 
 
 def test_a_tokenizer_file_keeps_neither_truncation_nor_padding(tmp_path: Path) -> None:

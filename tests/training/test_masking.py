@@ -5,13 +5,18 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer, models
 
+from polystilts.errors import PolystiltsError
 from polystilts.training.masking import (
     MaskedText,
+    encode_lines,
     masked_text,
     smoothed_order,
     token_batches,
 )
+from polystilts.training.ragged import Ragged
+from polystilts.training.token_store import SpecialTokens
 from training.tiny import LINES, tokenizer
 
 _VOCABULARY = 1000
@@ -22,14 +27,14 @@ def long_lines(probability: float) -> MaskedText:
     generator = np.random.default_rng(0)
     lines = [[0, *generator.integers(3, 999, 1000 - 2 * (i % 5)).tolist(), 2] for i in range(200)]
     special = frozenset({0, 1, 2, 999})
-    return MaskedText(lines, {"en": 200}, probability, 7, 1, 999, _VOCABULARY, special)
+    return MaskedText(Ragged.of(lines), {"en": 200}, probability, 7, 1, 999, _VOCABULARY, special)
 
 
 def test_eighty_ten_ten() -> None:
     text = long_lines(0.15)
     batch = text.masked_batch(range(200), draw=0)
     plain = torch.full_like(batch["input_ids"], 1)
-    for row, line in enumerate(text.inputs):
+    for row, line in enumerate(text.inputs.tolist()):
         plain[row, : len(line)] = torch.tensor(line)
     chosen = batch["target"] != -100
     words = (plain != 1) & (plain != 0) & (plain != 2)
@@ -64,7 +69,8 @@ def test_at_least_one_token_is_hidden() -> None:
 
 
 def test_a_batch_without_words_hides_nothing() -> None:
-    empty = MaskedText([[0, 2], [0, 2]], {"en": 2}, 0.5, 1, 1, 999, 1000, frozenset({0, 1, 2}))
+    lines = Ragged.of([[0, 2], [0, 2]])
+    empty = MaskedText(lines, {"en": 2}, 0.5, 1, 1, 999, 1000, frozenset({0, 1, 2}))
     batch = empty.masked_batch([0, 1], draw=0)
     assert (batch["target"] == -100).all()
     assert batch["input_ids"].tolist() == [[0, 2], [0, 2]]
@@ -72,14 +78,28 @@ def test_a_batch_without_words_hides_nothing() -> None:
 
 def test_lines_are_encoded_language_after_language() -> None:
     tokens = tokenizer()
-    text = masked_text({"es": LINES[4:5], "en": LINES[:2]}, tokens, 6, 0.15, 1)
+    lines = encode_lines({"es": LINES[4:5], "en": LINES[:2]}, tokens, 6)
+    text = masked_text(lines.inputs, {"en": 2, "es": 1}, SpecialTokens.of(tokens), 0.15, 1)
     assert dict(text.sizes) == {"en": 2, "es": 1}
-    assert [len(line) for line in text.inputs] == [6, 6, 6]
-    assert text.inputs[0] == [*tokens.encode(LINES[0]).ids[:5], 2]
+    assert text.inputs.lengths().tolist() == [6, 6, 6]
+    assert text.inputs.tolist() == [
+        [*tokens.encode(line).ids[:5], 2] for line in (LINES[0], LINES[1], LINES[4])
+    ]
+    assert lines.truncated == 3
+    assert (text.pad_id, text.mask_id) == (1, tokens.token_to_id("<mask>"))
+    assert text.vocabulary == tokens.get_vocab_size()
     assert {tokens.id_to_token(i) for i in text.special} == {
         "<s>", "<pad>", "</s>", "<unk>", "<mask>",
     }  # fmt: skip
     assert len(tokens.encode(LINES[0]).ids) > 6, "truncation must not stay switched on"
+
+
+def test_a_tokenizer_without_a_mask_cannot_mask() -> None:
+    words = {"[PAD]": 0, "[UNK]": 1, "a": 2}
+    tokens = SpecialTokens.of(Tokenizer(models.WordPiece(words, unk_token="[UNK]")))
+    assert tokens.mask is None
+    with pytest.raises(PolystiltsError, match="no `mask` token"):
+        masked_text(Ragged.of([[2]]), {"en": 1}, tokens, 0.15, 1)
 
 
 def test_languages_are_drawn_by_their_smoothed_sizes() -> None:
@@ -94,12 +114,12 @@ def test_languages_are_drawn_by_their_smoothed_sizes() -> None:
 
 def test_batches_of_tokens_cover_the_order() -> None:
     generator = np.random.default_rng(1)
-    inputs = [[5] * int(n) for n in generator.integers(3, 60, 500)]
+    lengths = generator.integers(3, 60, 500)
     order = generator.integers(0, 500, 5000).tolist()
-    batches = token_batches(order, inputs, 512)
+    batches = token_batches(order, lengths, 512)
     assert Counter(i for batch in batches for i in batch) == Counter(order)
-    sizes = [sum(len(inputs[i]) for i in batch) for batch in batches]
+    sizes = [sum(int(lengths[i]) for i in batch) for batch in batches]
     assert max(sizes) < 512 + 60
     assert sum(size >= 512 for size in sizes) >= len(sizes) - 2
-    longest = [len(batch) * max(len(inputs[i]) for i in batch) for batch in batches]
+    longest = [len(batch) * max(int(lengths[i]) for i in batch) for batch in batches]
     assert sum(sizes) / sum(longest) > 0.95

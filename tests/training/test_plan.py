@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polystilts.training.plan import MLM, Step, interleave_mlm, plan_epochs, plan_multi_task
+from polystilts.training.plan import (
+    MLM,
+    Step,
+    describe,
+    interleave_mlm,
+    plan_epochs,
+    plan_multi_task,
+)
 
 _PROGRAM = """
 import json
@@ -120,3 +127,33 @@ def test_masked_text_has_its_exact_share_evenly_spread(
 def test_a_share_of_one_leaves_no_task() -> None:
     with pytest.raises(ValueError, match="share"):
         interleave_mlm([Step("task", 0, (0,))], 1.0, [(0,)])
+
+
+STEPS = [Step("a", 0, (0, 1)), Step("b", 0, (2,)), Step("a", 0, (2, 3)), Step("a", 1, (3, 0))]
+IDS = {"a": "ids of a", "b": "ids of b"}
+
+
+def test_a_plan_is_described_by_its_steps() -> None:
+    mixed = interleave_mlm(STEPS, 0.34, [(0,)])
+    described = describe(mixed, IDS)
+    assert described["steps"] == 6
+    assert described["steps_per_stream"] == {"a": 3, "b": 1, MLM: 2}
+    assert described["digest"] == describe(STEPS, IDS)["digest"], "masked text does not enter it"
+    assert described["digest"] == describe(tuple(mixed), dict(reversed(IDS.items())))["digest"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "ids"),
+    [
+        (STEPS[:-1], IDS),
+        ([STEPS[1], STEPS[0], *STEPS[2:]], IDS),
+        ([Step("a", 0, (1, 0)), *STEPS[1:]], IDS),
+        ([Step("a", 0, (0, 4)), *STEPS[1:]], IDS),
+        ([*STEPS[:-1], Step("a", 2, (3, 0))], IDS),
+        (STEPS, IDS | {"b": "other ids"}),
+    ],
+)
+def test_other_examples_or_another_order_are_another_plan(
+    steps: list[Step], ids: dict[str, str]
+) -> None:
+    assert describe(steps, ids)["digest"] != describe(STEPS, IDS)["digest"]

@@ -1,12 +1,6 @@
 """Whole trainings: pretraining, intermediate, fine-tuning, from files to files."""
 
-import json
-import os
-import signal
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,7 +30,6 @@ from training.tiny import (
     classification_rows,
     published_xlmr,
     question_rows,
-    read_json,
     tagging_rows,
     task_record,
     write_rows,
@@ -78,15 +71,18 @@ def fine_tune_record(**task: Any) -> dict[str, Any]:
         "name": "xnli",
         "task": task_record("classification", NLI, **task),
         "training": TRAINING,
+        "selections": ["last"],
+        "evaluations": 1,
         "freeze_embeddings": False,
     }
 
 
 def test_fine_tuning_learns_and_leaves_a_model(encoder: Path, tmp_path: Path) -> None:
-    english = write_rows(tmp_path / "xnli", {"train": ROWS["classification"][1]})["train"]
+    rows = {"train": ROWS["classification"][1], "dev": classification_rows(7)}
+    english, dev = write_rows(tmp_path / "xnli", rows).values()
     record = fine_tune_record(epochs=10)
     output, partial = tmp_path / "target", tmp_path / "partial" / "k1"
-    fine_tune(record, encoder, encoder / "tokenizer.json", english, output, partial, "k1")
+    fine_tune(record, encoder, encoder / "tokenizer.json", english, dev, output, partial, "k1")
     manifest = verify(output / "training.json")
     assert manifest["key"] == "k1"
     assert manifest["progress"]["steps"] == 90
@@ -94,6 +90,12 @@ def test_fine_tuning_learns_and_leaves_a_model(encoder: Path, tmp_path: Path) ->
     assert manifest["task"]["copies"][0]["examples"] == 36
     tokens = manifest["task"]["copies"][0]["tokens"]
     assert manifest["progress"]["real_tokens"] == 10 * tokens
+    assert 0.95 <= tokens * 10 / manifest["progress"]["processed_tokens"] <= 1
+    assert manifest["plan"]["steps"] == 90
+    assert manifest["plan"]["steps_per_stream"] == {"xnli": 90}
+    assert manifest["selections"] == {"last": {"step": 90, "weights": ""}}
+    assert manifest["english_dev"]["xnli"]["n"] == 7
+    assert manifest["english_dev"]["xnli"]["accuracy"] > 80
     assert set(manifest["files"]) == {"model.safetensors", "config.json"}
     state = load_file(output / "model.safetensors")
     assert {name.split(".")[0] for name in state} == {"encoder", "head"}
@@ -102,7 +104,7 @@ def test_fine_tuning_learns_and_leaves_a_model(encoder: Path, tmp_path: Path) ->
 
     (output / "model.safetensors").chmod(0o444)
     before = (output / "model.safetensors").stat().st_mtime_ns
-    fine_tune(record, encoder, encoder / "tokenizer.json", english, output, partial, "k1")
+    fine_tune(record, encoder, encoder / "tokenizer.json", english, dev, output, partial, "k1")
     assert (output / "model.safetensors").stat().st_mtime_ns == before, "was already there"
 
 
@@ -110,58 +112,14 @@ def test_frozen_embeddings_stay(encoder: Path, tmp_path: Path) -> None:
     english = write_rows(tmp_path / "xnli", {"train": classification_rows(8)})["train"]
     record = fine_tune_record(epochs=1) | {"freeze_embeddings": True}
     fine_tune(
-        record, encoder, encoder / "tokenizer.json", english, tmp_path / "t", tmp_path / "p", "k"
-    )
+        record, encoder, encoder / "tokenizer.json", english, english, tmp_path / "t",
+        tmp_path / "p", "k",
+    )  # fmt: skip
     before = load_encoder(encoder).state_dict()
     after = load_file(tmp_path / "t" / "model.safetensors")
     changed = {n for n, tensor in before.items() if not torch.equal(tensor, after[f"encoder.{n}"])}
     assert "embeddings.word_embeddings.weight" not in changed
     assert "embeddings.position_embeddings.weight" in changed
-
-
-_KILLED = """
-import json, sys
-from pathlib import Path
-from polystilts.training.fine_tune import fine_tune
-record, *paths, key = sys.argv[1:]
-fine_tune(json.loads(record), *map(Path, paths), key)
-"""
-
-
-def test_kill_minus_nine_changes_no_bit(encoder: Path, tmp_path: Path) -> None:
-    english = write_rows(tmp_path / "xnli", {"train": ROWS["classification"][1]})["train"]
-    record = fine_tune_record(epochs=20)
-    hasty = record | {"training": TRAINING | {"checkpoint_seconds": 0.0}}
-
-    def paths(name: str) -> tuple[Path, ...]:
-        return (
-            encoder,
-            encoder / "tokenizer.json",
-            english,
-            tmp_path / name,
-            tmp_path / f"p-{name}",
-        )
-
-    process = subprocess.Popen(
-        [sys.executable, "-c", _KILLED, json.dumps(hasty), *map(str, paths("killed")), "k"],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        stderr=subprocess.PIPE,
-    )
-    state = tmp_path / "p-killed"
-    deadline = time.monotonic() + 120
-    while len(list(state.glob("step-*"))) < 2:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert not (tmp_path / "killed").exists(), "it was killed too late to show anything"
-    fine_tune(record, *paths("killed"), "k")
-    fine_tune(record, *paths("whole"), "k")
-    resumed, whole = (read_json(tmp_path / n / "training.json") for n in ("killed", "whole"))
-    assert 0 < resumed["progress"]["resumed_from"] < 180
-    assert resumed["files"] == whole["files"]
-    assert resumed["progress"]["real_tokens"] == whole["progress"]["real_tokens"]
 
 
 def write_texts(folder: Path) -> dict[str, Path]:
@@ -181,6 +139,9 @@ def multi_task(folder: Path) -> tuple[dict[str, Any], dict[str, Path]]:
         "training": TRAINING,
         "multi_task": {"size_cap": 16},
         "mlm": MASKING,
+        "objective": "task",
+        "selection": "last",
+        "evaluations": 1,
         "freeze_embeddings": False,
     }
     return record, files
@@ -194,7 +155,8 @@ def test_all_families_train_together_with_masked_text(encoder: Path, tmp_path: P
         tmp_path / "partial", "k",
     )  # fmt: skip
     manifest = verify(output / "training.json")
-    steps = manifest["steps_per_stream"]
+    steps = manifest["plan"]["steps_per_stream"]
+    assert manifest["plan"]["steps"] == sum(steps.values()) == manifest["progress"]["steps"]
     assert {name: steps[name] for name in ROWS} == {
         "classification": 8,
         "multiple_choice": 4,
@@ -263,10 +225,12 @@ def test_a_single_task_without_masked_text(encoder: Path, tmp_path: Path) -> Non
     output = tmp_path / "intermediate"
     train_intermediate(record, encoder, only, only, only, {}, output, tmp_path / "p", "k")
     manifest = verify(output / "training.json")
-    assert manifest["steps_per_stream"] == {"classification": 90}
+    assert manifest["plan"]["steps_per_stream"] == {"classification": 90}
     assert manifest["english_dev"]["classification"] == {
         "accuracy": pytest.approx(100, abs=15),
         "n": 36,
+        "chance": pytest.approx(100 / 3),
+        "collapsed": False,
     }
 
 

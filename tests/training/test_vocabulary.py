@@ -13,10 +13,10 @@ from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizer
 
 from polystilts.errors import InputError
 from polystilts.training.vocabulary import (
+    cut_layers,
     pieces_used,
     segmentation_differences,
     trim,
-    vocabulary_size,
 )
 
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
@@ -99,12 +99,36 @@ def test_only_what_the_texts_need_is_kept(tmp_path: Path) -> None:
 
 def test_layers_can_go_while_all_pieces_stay(tmp_path: Path) -> None:
     encoder = make_encoder(tmp_path / "full", [*WORDS, *LETTERS, *RARE])
-    trim(encoder, range(vocabulary_size(encoder)), tmp_path / "small", layers=1)
-    before = Tokenizer.from_file(str(encoder / "tokenizer.json"))
-    after = Tokenizer.from_file(str(tmp_path / "small" / "tokenizer.json"))
-    assert after.get_vocab() == before.get_vocab()
+    assert cut_layers(encoder, tmp_path / "small", layers=1) == {
+        "layers_before": 3,
+        "layers_after": 1,
+        "parameters_before": 48,
+        "parameters_after": 44,
+    }
+    before, after = encoder / "tokenizer.json", tmp_path / "small" / "tokenizer.json"
+    assert after.read_bytes() == before.read_bytes()
     weights = load_file(tmp_path / "small" / "model.safetensors")
     assert {name for name in weights if "layer." in name} == {"encoder.layer.0.output.dense.weight"}
+    rows = weights["embeddings.word_embeddings.weight"]
+    assert (rows.dtype, rows.shape) == (torch.float32, (21, 2))
+    config = json.loads((tmp_path / "small" / "config.json").read_text())
+    assert (config["vocab_size"], config["num_hidden_layers"]) == (21, 1)
+
+
+def test_what_each_layer_attends_to_is_cut_with_the_layers(tmp_path: Path) -> None:
+    encoder = make_encoder(tmp_path / "full", WORDS)
+    config = json.loads((encoder / "config.json").read_text())
+    kinds = ["full_attention", "sliding_attention", "sliding_attention"]
+    (encoder / "config.json").write_text(json.dumps(config | {"layer_types": kinds}))
+    cut_layers(encoder, tmp_path / "small", layers=2)
+    assert json.loads((tmp_path / "small" / "config.json").read_text())["layer_types"] == kinds[:2]
+
+
+def test_an_encoder_that_counts_its_layers_otherwise_is_left_alone(tmp_path: Path) -> None:
+    encoder = make_encoder(tmp_path / "full", WORDS)
+    (encoder / "config.json").write_text('{"model_type": "distilbert", "n_layers": 3}')
+    with pytest.raises(InputError, match=r"does not say `num_hidden_layers`.*`layers: null`"):
+        cut_layers(encoder, tmp_path / "small", layers=2)
 
 
 def test_specials_and_pairs_work_after_renumbering(tmp_path: Path) -> None:

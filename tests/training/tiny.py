@@ -13,6 +13,7 @@ from transformers import BertConfig, BertForPreTraining, XLMRobertaConfig, XLMRo
 
 from polystilts.provenance.manifest import write_manifest
 from polystilts.provenance.tables import write_table
+from polystilts.training.optimisation import Optimisation
 from polystilts.training.unigram import build_tokenizer
 
 LINES = [
@@ -42,13 +43,27 @@ TRAINING: dict[str, Any] = {
     "micro_batch_tokens": None,
     "checkpoint_seconds": 1e9,
 }
+CPU = torch.device("cpu")
 NLI = ["entailment", "neutral", "contradiction"]
 TAGS = ["DET", "NOUN", "VERB"]
+
+
+def optimisation(**changes: Any) -> Optimisation:
+    return Optimisation.from_mapping(TRAINING | changes)
 
 
 def tokenizer() -> Tokenizer:
     """Every word of LINES is one piece, every character too."""
     return build_tokenizer(LINES, 1)
+
+
+def publish_tokenizer(folder: Path, tokens: Tokenizer, embeddings: int | None = None) -> Path:
+    """Write a tokenizer as it stands in an encoder's folder, without weights; return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size = embeddings or tokens.get_vocab_size()
+    (folder / "config.json").write_text(json.dumps({"vocab_size": size}), "utf-8")
+    tokens.save(str(folder / "tokenizer.json"))
+    return folder / "tokenizer.json"
 
 
 def xlmr_config(vocabulary: int, dropout: float = 0.0, **options: Any) -> XLMRobertaConfig:

@@ -50,6 +50,7 @@ def flip(path: Path, position: int) -> None:
             "targets/miniature/none/none/squad/seed-1/training.json",
         ),
         ("matrix.parquet", -1000, "report/manifest.json"),
+        ("trainings.parquet", -1000, "report/manifest.json"),
     ],
 )
 def test_the_next_step_names_the_damaged_file(

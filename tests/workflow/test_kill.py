@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from repository import POLYSTILTS, Workspace
 FOLDER = "intermediate/miniature/english/mnli/seed-1"
 LOG = "logs/train_intermediate/miniature/english/mnli/1.log"
 RUN = ("run", "--study", "tests/workflow/tiny.yaml", "--", f"results/tiny/{FOLDER}/training.json")
+CELL = "miniature/english/mnli/xquad/seed-1.parquet"
 # long enough to be killed in the middle, with a checkpoint every few steps
 LONGER = "  mnli: {intermediate: {epochs: 40, checkpoint_seconds: 0.1}}\n"
 PATIENCE = 120
@@ -52,12 +53,14 @@ def killable(unfinished: Workspace, tmp_path: Path) -> Iterator[Workspace]:
         os.kill(process, signal.SIGKILL)
 
 
-def start(workspace: Workspace, name: str = "run") -> subprocess.Popen[bytes]:
+def start(
+    workspace: Workspace, name: str = "run", command: Sequence[str] = RUN
+) -> subprocess.Popen[bytes]:
     """Start a run as the leader of a process group; its messages go into a file."""
     # not into a pipe, which would stay open as long as any job lives
     with messages_of(workspace, name).open("w") as messages:
         return subprocess.Popen(
-            [str(POLYSTILTS), *RUN],
+            [str(POLYSTILTS), *command],
             cwd=workspace.root,
             env=workspace.variables(),
             stdin=subprocess.DEVNULL,
@@ -89,7 +92,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def checkpoints(workspace: Workspace) -> list[Path]:
-    return list(workspace.result(".partial").glob("*/step-*.safetensors"))
+    """Return the manifests of checkpoints, which are written after the weights."""
+    return list(workspace.result(".partial").glob("*/step-*.json"))
 
 
 def processes(workspace: Workspace, part: str = "") -> list[int]:
@@ -129,6 +133,29 @@ def test_everything_killed(killable: Workspace, uninterrupted: str) -> None:
     assert weights(killable) == uninterrupted != before
     assert facts(killable)["progress"]["resumed_from"] > 0
     assert checkpoints(killable) == []
+
+
+def test_everything_killed_between_a_training_and_its_end(
+    killable: Workspace, uninterrupted: str
+) -> None:
+    """What the training's job does ahead is neither lost nor repeated, and the model is kept."""
+    command = [*RUN[:-1], f"results/tiny/scores/{CELL}"]
+    before = killable.result(f"scores/{CELL}").read_bytes()
+    run = start(killable, command=command)
+    # the fine-tuning that follows has begun, or is done
+    until(lambda: bool(list(killable.result(".partial").glob("*/state.lock"))))
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    until(lambda: not processes(killable))
+    finish(start(killable, command=command), killable)
+    assert "was finished under this key" in killable.result(LOG).read_text("utf-8")
+    assert weights(killable) == uninterrupted
+    assert facts(killable)["progress"]["resumed_from"] == 0
+    log = killable.result("logs/fine_tune/miniature/english/mnli/squad/1.log")
+    assert "was finished under this key" in log.read_text("utf-8")
+    assert killable.result(f"scores/{CELL}").read_bytes() != before
+    left = [path for path in killable.result(".partial").iterdir() if path.suffix != ".lock"]
+    assert left == []
 
 
 def test_a_training_that_outlived_its_run(killable: Workspace, uninterrupted: str) -> None:

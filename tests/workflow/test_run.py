@@ -2,7 +2,9 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -23,6 +25,7 @@ CELLS = {
     for target in ("xquad", "tatoeba")
 }
 START = "{encoder}/{arm}/{intermediate}"
+TABLES = ("scores", "table", "differences", "trainings", "selections")
 COLUMNS = (
     "encoder arm intermediate target language seed split selection metric semantics value n"
     " signature key"
@@ -127,7 +130,7 @@ def test_arms_take_the_same_steps(built: Workspace) -> None:
             )
             for arm in ("english", "code-switched")
         ]
-        assert arms[0]["steps_per_stream"] == arms[1]["steps_per_stream"]
+        assert arms[0]["plan"] == arms[1]["plan"]
         assert arms[0]["record"] == arms[1]["record"]
         assert arms[0]["files"]["model.safetensors"] != arms[1]["files"]["model.safetensors"]
 
@@ -141,7 +144,7 @@ def test_the_report_can_be_read(built: Workspace) -> None:
             tables[path.name] = list(csv.DictReader(file))
         assert tables[path.name], path
         assert all("synthetic" in row["world"].lower() for row in tables[path.name])
-    assert set(tables) == {"scores.csv", "table.csv", "differences.csv"}
+    assert set(tables) == {f"{name}.csv" for name in TABLES}
     matrix = read_table(built.result("matrix.parquet"))
     assert len(tables["scores.csv"]) == matrix.num_rows
     assert (folder / "heatmap.png").read_bytes().startswith(b"\x89PNG")
@@ -170,7 +173,7 @@ def test_jobs_load_no_code_that_their_key_does_not_cover(
         arguments = content["arguments"]
         if "--key" in arguments:
             own = step_of[arguments[arguments.index("--key") + 1]]
-            # what a training predicts ahead stands under the keys of those predictions
+            # what a job does ahead stands under the keys of what it makes
             done = [own, *(step_of[request["key"]] for request in _requests(arguments))]
             modules = {name for step, at in done for name in graph.keys.modules(step, dict(at))}
             covered = {file for module in modules for file in closure(module, package)}
@@ -180,21 +183,47 @@ def test_jobs_load_no_code_that_their_key_does_not_cover(
     assert seen == set(keys)
 
 
-def _requests(arguments: list[str]) -> list[dict[str, str]]:
+def _requests(arguments: list[str]) -> list[dict[str, Any]]:
     if "--ahead" not in arguments:
         return []
     first = arguments.index("--ahead") + 1
     last = next(i for i in range(first, len(arguments)) if arguments[i].startswith("--"))
-    return [json.loads(text) for text in arguments[first:last]]
+    return _with_following([json.loads(text) for text in arguments[first:last]])
 
 
-def test_trainings_predict_ahead(built: Workspace) -> None:
-    """Each cell's own job finds its predictions made, unless there is no training before it."""
-    logs = {path: path.read_text("utf-8") for path in built.result("logs/predict").rglob("*.log")}
-    assert len(logs) == len(CELLS)
+def _with_following(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    following = [_with_following(request["ahead"]) for request in requests]
+    return requests + [request for some in following for request in some]
+
+
+@pytest.mark.parametrize(("step", "jobs"), [("fine_tune", 5), ("predict", 10), ("score", 10)])
+def test_what_follows_a_training_is_done_ahead(built: Workspace, step: str, jobs: int) -> None:
+    """Each job finds its result made; the baselines' too, if their data was there in time."""
+    folder = built.result(f"logs/{step}")
+    logs = {path.relative_to(folder): path.read_text("utf-8") for path in folder.rglob("*.log")}
+    assert len(logs) == jobs
     for path, messages in logs.items():
-        is_baselines_retrieval = {"none", "tatoeba"} <= set(path.parts)
-        assert ("was finished under this key" in messages) != is_baselines_retrieval, path
+        if "none" not in path.parts:
+            assert "was finished under this key" in messages, path
+
+
+def test_jobs_whose_results_were_made_import_nothing_to_make_them(
+    loaded: Path, built: Workspace, keys: dict[Step, str]
+) -> None:
+    steps = {key: step for step, key in keys.items()}
+    # the first imports torch and transformers, the second pyarrow
+    heavy = {"polystilts.training.encoder", "polystilts.provenance.tables"}
+    seen = []
+    for note in loaded.glob("*.json"):
+        content = json.loads(note.read_text("utf-8"))
+        arguments = content["arguments"]
+        if "--key" not in arguments:
+            continue
+        step, wildcards = steps[arguments[arguments.index("--key") + 1]]
+        if step in ("fine_tune", "predict", "score") and ("intermediate", "none") not in wildcards:
+            seen.append(step)
+            assert heavy.isdisjoint(content["modules"]), arguments
+    assert sorted(set(seen)) == ["fine_tune", "predict", "score"]
 
 
 def test_predictions_made_ahead_are_those_of_their_own_job(workspace: Workspace) -> None:
@@ -204,6 +233,34 @@ def test_predictions_made_ahead_are_those_of_their_own_job(workspace: Workspace)
     log = workspace.result("logs/predict/miniature/code-switched/mnli/tatoeba/1.log")
     assert "finished under this key" not in log.read_text("utf-8")
     assert workspace.result(path).read_bytes() == ahead
+
+
+def test_a_model_fine_tuned_ahead_is_that_of_its_own_job(workspace: Workspace) -> None:
+    cell = "miniature/code-switched/mnli"
+    path = f"targets/{cell}/squad/seed-1/training.json"
+    ahead = json.loads(workspace.result(path).read_text("utf-8"))
+    workspace.snakemake("--cores", "2", "--force", f"results/tiny/{path}")
+    log = workspace.result(f"logs/fine_tune/{cell}/squad/1.log").read_text("utf-8")
+    assert "finished under this key" not in log
+    alone = json.loads(workspace.result(path).read_text("utf-8"))
+    assert alone["files"] == ahead["files"]
+    assert alone["key"] == ahead["key"]
+
+
+def test_a_single_cell_is_computed_alone(workspace: Workspace) -> None:
+    """Its training goes on with this cell and with no other."""
+    cell = "miniature/english/mnli"
+    scores = workspace.result(f"scores/{cell}/xquad/seed-1.parquet")
+    before = scores.read_bytes()
+    for folder in ("intermediate", "targets", "predictions", "scores"):
+        shutil.rmtree(workspace.result(f"{folder}/{cell}"))
+    workspace.snakemake("--cores", "2", f"results/tiny/scores/{cell}/xquad/seed-1.parquet")
+    assert scores.read_bytes() == before
+    log = workspace.result(f"logs/train_intermediate/{cell}/1.log").read_text("utf-8")
+    assert "fine_tune squad: done ahead" in log
+    assert "tatoeba" not in log
+    assert not workspace.result(f"predictions/{cell}/tatoeba").exists()
+    test_nothing_resumable_or_half_written_is_left(workspace)
 
 
 def _file_of(module: str, package: Path) -> Path:

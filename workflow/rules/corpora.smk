@@ -44,6 +44,8 @@ rule code_switch:
         study.paths.log("code_switch", "variant", "task"),
     benchmark:
         study.paths.benchmark("code_switch", "variant", "task")
+    wildcard_constraints:
+        variant=study.variants(translated=False),
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -62,6 +64,44 @@ rule code_switch:
         """
 
 
+rule translate:
+    """Put translations in place of examples of a task's training data."""
+    input:
+        rows=study.paths.task("{task}", "train"),
+        manifest=study.paths.task_manifest("{task}"),
+        translations=files_of(study.translations.rows),
+        aligned_with=files_of(study.translations.english),
+        manifests=study.translations.manifests,
+    output:
+        corpus=study.paths.corpus,
+        sheet=study.paths.corpus_sheet,
+    log:
+        study.paths.log("translate", "variant", "task"),
+    benchmark:
+        study.paths.benchmark("translate", "variant", "task")
+    wildcard_constraints:
+        variant=study.variants(translated=True),
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        key=study.key("translate"),
+        record=study.record("translate"),
+        translations=study.translations.rows,
+        aligned_with=study.translations.english,
+    shell:
+        r"""
+        python -m polystilts.commands.translate \
+            --rows {input.rows:q} \
+            --translations {params.translations:q} \
+            --aligned-with {params.aligned_with:q} \
+            --manifests {input.manifests:q} \
+            --corpus {output.corpus:q} \
+            --sheet {output.sheet:q} \
+            --key {params.key} \
+            --record {params.record:q} 2>{log:q}
+        """
+
+
 rule corpus_page:
     """Write the data sheet of a corpus as a page to read."""
     input:
@@ -74,6 +114,8 @@ rule corpus_page:
         study.paths.log("corpus_page", "variant", "task"),
     benchmark:
         study.paths.benchmark("corpus_page", "variant", "task")
+    wildcard_constraints:
+        variant=study.variants(translated=False),
     localrule: True
     conda:
         "../../envs/cpu.yaml"

@@ -46,11 +46,15 @@ if study.pretrains:
             record=study.record("pretrain_encoder"),
             partial=study.partial("pretrain_encoder"),
             texts=[f"{name}={path}" for name, path in study.masked_texts().items()],
+            tokens=study.paths.tokens,
+            ahead=study.ahead("pretrain_encoder", asked_for),
         shell:
             r"""
             python -m polystilts.commands.pretrain_encoder \
                 --texts {params.texts:q} \
                 --manifest {output.manifest:q} \
+                --tokens {params.tokens:q} \
+                --ahead {params.ahead:q} \
                 --partial {params.partial:q} \
                 --key {params.key} \
                 --record {params.record:q} 2>{log:q}

@@ -25,12 +25,14 @@ rule predict:
         partial=study.partial("predict"),
         model=study.fine_tuned_manifest,
         model_key=study.fine_tuned_key,
+        tokens=study.paths.tokens,
     shell:
         r"""
         python -m polystilts.commands.predict \
             --model {params.model:q} \
             --model-key {params.model_key} \
             --tokenizer {input.tokenizer:q} \
+            --tokens {params.tokens:q} \
             --rows {input.manifest:q} \
             --output {output.predictions:q} \
             --partial {params.partial:q} \
@@ -99,11 +101,13 @@ rule score:
     params:
         key=study.key("score"),
         record=study.record("score"),
+        partial=study.partial("score"),
     shell:
         r"""
         python -m polystilts.commands.score \
             --predictions {input.predictions:q} \
             --output {output.scores:q} \
+            --partial {params.partial:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """

@@ -1,9 +1,11 @@
 rule collect_matrix:
-    """Collect the scores of all cells into one table."""
+    """Collect the scores of all cells into one table, and the trainings behind them."""
     input:
-        study.scores,
+        scores=study.scores,
+        trainings=study.trainings,
     output:
         matrix=study.paths.matrix,
+        trainings=study.paths.trainings,
         manifest=study.paths.matrix_manifest,
     log:
         study.paths.log("collect_matrix"),
@@ -15,12 +17,13 @@ rule collect_matrix:
     params:
         key=study.key("collect_matrix"),
         record=study.record("collect_matrix"),
-        scores=study.scores_folder,
+        results=study.results_folder,
     shell:
         r"""
         python -m polystilts.commands.collect_matrix \
-            --scores {params.scores:q} \
+            --results {params.results:q} \
             --output {output.matrix:q} \
+            --trainings {output.trainings:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """
@@ -30,6 +33,7 @@ rule write_report:
     """Write the study's tables and its heat-map."""
     input:
         matrix=study.paths.matrix,
+        trainings=study.paths.trainings,
         manifest=study.paths.matrix_manifest,
     output:
         tables=[study.paths.report(name) for name in report_files.TABLES],
@@ -53,6 +57,7 @@ rule write_report:
         r"""
         python -m polystilts.commands.write_report \
             --matrix {input.matrix:q} \
+            --trainings {input.trainings:q} \
             --manifest {output.manifest:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}

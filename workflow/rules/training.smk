@@ -32,7 +32,8 @@ rule train_intermediate:
         corpora=study.corpora,
         dev=study.english_dev,
         texts=study.replayed_texts,
-        ahead=study.ahead("train_intermediate"),
+        tokens=study.paths.tokens,
+        ahead=study.ahead("train_intermediate", asked_for),
     shell:
         r"""
         python -m polystilts.commands.train_intermediate \
@@ -44,6 +45,8 @@ rule train_intermediate:
             --texts {params.texts:q} \
             --manifest {output.training:q} \
             --partial {params.partial:q} \
+            --tokens {params.tokens:q} \
+            --processes {resources.gpu} \
             --ahead {params.ahead:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
@@ -56,6 +59,7 @@ rule fine_tune:
         start=study.start_files,
         tokenizer=study.paths.encoder("tokenizer.json"),
         rows=study.paths.task("{fine_tune}", "train"),
+        dev=study.fine_tune_dev,
         manifest=study.paths.task_manifest("{fine_tune}"),
     output:
         weights=study.kept("target", study.paths.target("model.safetensors"), temp),
@@ -79,7 +83,8 @@ rule fine_tune:
         partial=study.partial("fine_tune"),
         start=study.start_manifest,
         start_key=study.start_key,
-        ahead=study.ahead("fine_tune"),
+        tokens=study.paths.tokens,
+        ahead=study.ahead("fine_tune", asked_for),
     shell:
         r"""
         python -m polystilts.commands.fine_tune \
@@ -87,8 +92,11 @@ rule fine_tune:
             --start-key {params.start_key} \
             --tokenizer {input.tokenizer:q} \
             --english {input.rows:q} \
+            --dev {input.dev:q} \
             --manifest {output.training:q} \
             --partial {params.partial:q} \
+            --tokens {params.tokens:q} \
+            --processes {resources.gpu} \
             --ahead {params.ahead:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}

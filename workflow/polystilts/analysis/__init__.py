@@ -1,1 +1,1 @@
-"""The matrix of all scores, averages and paired comparisons."""
+"""The matrix of all scores, averages, paired comparisons, and the trainings behind them."""

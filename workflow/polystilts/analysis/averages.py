@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from polystilts.evaluation.score_rows import CELL_COLUMNS
+from polystilts.evaluation.selections import ORACLE
 
 AVERAGES = ("xtreme", "transfer")
 
@@ -43,6 +44,16 @@ def averaged_languages(languages: Sequence[str], average: str) -> tuple[str, ...
     return tuple(code for code in languages if average == "xtreme" or code != "en")
 
 
+def refuse_oracle(table: pa.Table) -> None:
+    """Refuse a table with scores of the oracle, which has seen the dev sets of target languages.
+
+    Raises:
+        ValueError: it holds such scores.
+    """
+    if pc.any(pc.equal(table["selection"], ORACLE)).as_py():
+        raise ValueError(f"scores of the selection `{ORACLE}` are no zero-shot results")
+
+
 def averages(table: pa.Table, languages: Mapping[str, Sequence[str]] | None = None) -> pa.Table:
     """Return both averages over languages of every cell, split, selection and semantics.
 
@@ -55,7 +66,11 @@ def averages(table: pa.Table, languages: Mapping[str, Sequence[str]] | None = No
         One row per average with its `value`, null where no language is there; `languages`, the
         number it is over; `expected_languages`, the number it should be over; and `missing`, the
         names of the rest.
+
+    Raises:
+        ValueError: the table holds scores of the oracle, which must not be averaged.
     """
+    refuse_oracle(table)
     rows = table.filter(pc.equal(table["metric"], "score")).to_pylist()
     seen: dict[tuple[str, str], set[str]] = {}
     values: dict[tuple[object, ...], dict[str, float]] = {}

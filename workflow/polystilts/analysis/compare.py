@@ -5,7 +5,7 @@ what both runs share cancels out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import fmean, stdev
 
@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from polystilts.analysis.averages import averaged_languages
+from polystilts.analysis.averages import averaged_languages, refuse_oracle
 from polystilts.analysis.bootstrap import Differences, interval
+from polystilts.analysis.collapsed import NONE_COLLAPSED, CollapsedRuns
 from polystilts.analysis.expected import BASELINE, ExpectedMatrix
 from polystilts.analysis.means import OVERALL
 from polystilts.evaluation.score_rows import XTREME
@@ -38,6 +39,7 @@ class Difference:
         seeds, languages: how many were paired; `average` adds its targets' languages up.
         pairs: paired scores behind the mean.
         gaps: what is missing from it, in words; empty if complete.
+        collapsed: the collapsed trainings that either side contains, in words.
     """
 
     arm: str
@@ -54,6 +56,7 @@ class Difference:
     languages: int
     pairs: int
     gaps: tuple[str, ...]
+    collapsed: tuple[str, ...] = ()
 
     @property
     def note(self) -> str:
@@ -80,8 +83,10 @@ def language_scores(table: pa.Table, split: str = "test", semantics: str = XTREM
     """Return `score` by (arm, intermediate, target) and (language, seed).
 
     Raises:
-        ValueError: the table holds several encoders or selections, which must not be paired.
+        ValueError: the table holds several encoders or selections, which must not be paired, or
+            scores of the oracle.
     """
+    refuse_oracle(table)
     wanted = pc.and_(
         pc.and_(pc.equal(table["metric"], "score"), pc.equal(table["split"], split)),
         pc.equal(table["semantics"], semantics),
@@ -99,7 +104,12 @@ def language_scores(table: pa.Table, split: str = "test", semantics: str = XTREM
 
 
 def compare(
-    scores: Scores, row: RowName, reference: RowName, expected: ExpectedMatrix, average: str
+    scores: Scores,
+    row: RowName,
+    reference: RowName,
+    expected: ExpectedMatrix,
+    average: str,
+    collapsed: CollapsedRuns = NONE_COLLAPSED,
 ) -> list[Difference]:
     """Return the differences row − reference: one per target, then the mean over targets.
 
@@ -109,7 +119,13 @@ def compare(
         reference: likewise; the baseline is `("none", "none")`.
         expected: the targets, languages and seeds to pair.
         average: `xtreme` counts every language, `transfer` leaves English out.
+        collapsed: trainings that count like all others and are named where they do.
     """
+
+    def marked(difference: Difference, targets: Sequence[str], seeds: Sequence[int]) -> Difference:
+        runs = [run for side in (row, reference) for run in collapsed.behind(*side, targets, seeds)]
+        return replace(difference, collapsed=tuple(runs))
+
     labels = (*row, *reference)
     blocks: dict[str, _Block] = {}
     results = []
@@ -121,7 +137,8 @@ def compare(
             wanted,
             expected.seeds,
         )
-        results.append(_summary(labels, target, average, [block], block.gaps))
+        difference = _summary(labels, target, average, [block], block.gaps)
+        results.append(marked(difference, [target], block.seeds))
         if block.seeds:
             blocks[target] = block
     absent = [target for target in expected.targets if target not in blocks]
@@ -131,12 +148,17 @@ def compare(
     if partial:
         gaps.append(f"incomplete: {', '.join(partial)}")
     overall = _common_seeds(blocks)
-    results.append(_summary(labels, OVERALL, average, overall, tuple(gaps)))
+    difference = _summary(labels, OVERALL, average, overall, tuple(gaps))
+    results.append(marked(difference, list(blocks), overall[0].seeds if overall else ()))
     return results
 
 
 def compare_all(
-    table: pa.Table, expected: ExpectedMatrix, average: str, pairs: Sequence[tuple[str, str]]
+    table: pa.Table,
+    expected: ExpectedMatrix,
+    average: str,
+    pairs: Sequence[tuple[str, str]],
+    collapsed: CollapsedRuns = NONE_COLLAPSED,
 ) -> list[Difference]:
     """Return every treated row against the baseline, then each pair of arms, on the test split."""
     scores = language_scores(table)
@@ -151,7 +173,7 @@ def compare_all(
     return [
         difference
         for row, reference in compared
-        for difference in compare(scores, row, reference, expected, average)
+        for difference in compare(scores, row, reference, expected, average, collapsed)
     ]
 
 

@@ -1,13 +1,14 @@
 """Means over seeds and over targets, for display; each says what it lacks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from polystilts.analysis.collapsed import NONE_COLLAPSED, CollapsedRuns
 from polystilts.analysis.expected import ExpectedMatrix
 from polystilts.evaluation.score_rows import XTREME
 
@@ -23,12 +24,14 @@ class CellMean:
         spread: standard deviation over seeds; None with fewer than two.
         seeds: the seeds the mean is over.
         gaps: what is missing from it, in words; empty if complete.
+        collapsed: the collapsed trainings it contains, in words.
     """
 
     value: float | None
     spread: float | None
     seeds: tuple[int, ...]
     gaps: tuple[str, ...]
+    collapsed: tuple[str, ...] = ()
 
 
 Rows = Mapping[int, Mapping[str, Any]]
@@ -41,11 +44,13 @@ def cell_means(
     average: str,
     split: str = "test",
     semantics: str = XTREME,
+    collapsed: CollapsedRuns = NONE_COLLAPSED,
 ) -> dict[CellName, CellMean]:
     """Return the mean over seeds of every expected (arm, intermediate, target).
 
     The target `average` is the mean over the expected targets. It is formed seed by seed, over the
-    seeds that every target present has, so that its spread is one of whole runs.
+    seeds that every target present has, so that its spread is one of whole runs. Collapsed
+    trainings count like all others, and every mean names those it contains.
 
     Raises:
         ValueError: the table holds several encoders or selections, which must not be mixed.
@@ -60,6 +65,12 @@ def cell_means(
             means[arm, intermediate, target] = _over_seeds(rows, expected.seeds)
         incomplete = [name for name in expected.targets if means[arm, intermediate, name].gaps]
         means[arm, intermediate, OVERALL] = _over_targets(per_target, incomplete)
+        present = [target for target, rows in per_target.items() if rows]
+        for target in (*present, OVERALL):
+            mean = means[arm, intermediate, target]
+            among = present if target == OVERALL else [target]
+            runs = collapsed.behind(arm, intermediate, among, mean.seeds)
+            means[arm, intermediate, target] = replace(mean, collapsed=runs)
     return means
 
 

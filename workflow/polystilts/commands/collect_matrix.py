@@ -1,11 +1,15 @@
-"""Collect the scores of all cells into one table."""
+"""Collect the scores of all cells into one table, and the trainings behind them into another."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from polystilts.analysis.equal_arms import equality
 from polystilts.analysis.expected import BASELINE
 from polystilts.analysis.matrix import collect
+from polystilts.analysis.training_table import training_table
+from polystilts.analysis.trainings import Place, read_training
 from polystilts.commands.step import run, step_parser
 from polystilts.provenance.manifest import write_manifest
 from polystilts.provenance.tables import write_table
@@ -13,22 +17,58 @@ from polystilts.provenance.tables import write_table
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
-    parser.add_argument("--scores", type=Path, required=True, help="the folder of all scores")
+    parser.add_argument("--results", type=Path, required=True, help="the study's folder")
     parser.add_argument("--output", type=Path, required=True, help="a manifest comes beside it")
+    parser.add_argument("--trainings", type=Path, required=True, help="written beside the output")
     arguments = parser.parse_args(argv)
-    files = [arguments.scores / name for name in _cells(arguments.record)]
-    write_table(arguments.output, collect(files), arguments.key)
-    write_manifest(arguments.output.with_suffix(".json"), arguments.key, [arguments.output])
+    record, folder = arguments.record, arguments.results
+    matrix = collect(folder / "scores" / name for name in _cells(record))
+    trainings = [read_training(folder / name, place) for place, name in _trainings(record)]
+    findings = equality(trainings, record["reference_arm"])
+    write_table(arguments.output, matrix, arguments.key)
+    table = training_table(trainings, record["reference_arm"])
+    write_table(arguments.trainings, table, arguments.key)
+    write_manifest(
+        arguments.output.with_suffix(".json"),
+        arguments.key,
+        [arguments.output, arguments.trainings],
+        warnings=list(findings.warnings),
+        notes=list(findings.notes),
+    )
+    for line in findings.warnings:
+        print(f"warning: arms differ in more than their text: {line}", file=sys.stderr)
+
+
+def _rows(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (arm, intermediate) of the baseline and of every treated row that is not left out."""
+    yield BASELINE, BASELINE
+    for arm in record["arms"]:
+        for name in record["intermediates"]:
+            if name not in record["left_out"].get(arm, {}):
+                yield arm, name
 
 
 def _cells(record: Mapping[str, Any]) -> Iterator[str]:
     """Yield the score file of every cell that the study consists of."""
-    pairs = [(BASELINE, BASELINE)]
-    pairs += [(arm, name) for arm in record["arms"] for name in record["intermediates"]]
-    for arm, intermediate in pairs:
+    for arm, intermediate in _rows(record):
         for target in record["targets"]:
             for seed in record["seeds"]:
                 yield f"{record['encoder']}/{arm}/{intermediate}/{target}/seed-{seed}.parquet"
+
+
+def _trainings(record: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    """Yield every training that the cells rest on, and its manifest."""
+    encoder = record["encoder"]
+    fine_tunes = dict.fromkeys(name for name in record["fine_tunes"].values() if name)
+    for arm, intermediate in _rows(record):
+        for seed in record["seeds"]:
+            row = f"{encoder}/{arm}/{intermediate}"
+            if intermediate != BASELINE:
+                place = Place(encoder, arm, intermediate, "", seed)
+                yield place, f"intermediate/{row}/seed-{seed}/training.json"
+            for name in fine_tunes:
+                place = Place(encoder, arm, intermediate, name, seed)
+                yield place, f"targets/{row}/{name}/seed-{seed}/training.json"
 
 
 if __name__ == "__main__":

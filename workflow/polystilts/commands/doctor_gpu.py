@@ -46,6 +46,7 @@ def _checks(device: "torch.device") -> Iterator["Check"]:
         "faiss": check_search,
         "memory": lambda: training.check_memory(device, Size()),
         "resume": lambda: training.check_resume(device, Size()),
+        "two": lambda: training.check_processes(device, Size()),
     }
     for name, check in checks.items():
         yield training.checked(name, check)

@@ -22,6 +22,8 @@ from polystilts.study.study import Cell
 def export_study(study: str, output: Path | None, options: Sequence[str]) -> int:
     """Write the labels once and the predictions of every cell; print the folders of predictions.
 
+    Of several selections of checkpoints the study's first is written.
+
     They lie below `output` (default: `results/<study>/export`): `labels/<task>/`, and
     `<encoder>/<arm>/<intermediate>/seed-<n>/predictions/<task>/`. What is not there is named on
     stderr. Returns the exit status: failed if there was nothing to export.
@@ -74,7 +76,8 @@ def _export(graph: Graph, cell: Cell, rows: Sequence[LanguageRows], folder: Path
     manifest = Path(graph.paths.predictions_manifest.format(**wildcards))
     if read_key(manifest) != graph.keys.key("predict", wildcards):
         _say(f"note: {predictions} was computed under other settings or code than the study's now")
-    lacking = write_predictions(cell.target, predictions, rows, folder)
+    primary = graph.selection.selections[0]
+    lacking = write_predictions(cell.target, predictions, rows, folder, primary)
     if lacking:
         _say(f"missing: {predictions} has no test predictions for {', '.join(lacking)}")
     return len(lacking) < len(rows)

@@ -10,7 +10,7 @@ from polystilts.planning.costs import Device, plan
 from polystilts.planning.needs import encoder_need, needed_files, needs
 from polystilts.planning.print_needs import is_ready, print_needs
 from polystilts.planning.print_plan import print_plan
-from polystilts.planning.translations import translations
+from polystilts.planning.translations import translated_arms, translations
 from polystilts.sources.source_lock import SourceLock
 from polystilts.sources.source_lock import load as load_lock
 from polystilts.study.graph import Graph
@@ -26,7 +26,14 @@ def diagnose(study: str, options: Sequence[str]) -> int:
         language: [dictionary.name for dictionary in chosen]
         for language, chosen in graph.study.dictionaries.items()
     }
-    print_needs(found, graph.study.skipped, dictionaries, translations(graph.study), sys.stdout)
+    print_needs(
+        found,
+        graph.study.skipped,
+        dictionaries,
+        translations(graph.study),
+        translated_arms(graph.study),
+        sys.stdout,
+    )
     return 0 if is_ready(found) else FAILED
 
 
@@ -37,7 +44,8 @@ def estimate(study: str, options: Sequence[str], device: Device, at_once: int) -
     files = needed_files(graph, lock)
     sizes = {(file.world, file.transfer): file.transferred for file in files}
     expected = lock.expected_rows if lock else _unknown_rows
-    print_plan(plan(graph, device, at_once, expected, sizes), device, at_once, sys.stdout)
+    estimated = plan(graph, device, at_once, expected, sizes)
+    print_plan(estimated, translated_arms(graph.study), device, at_once, sys.stdout)
     return 0
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from polystilts.commands.ahead import adopt
+from polystilts.commands.ahead import adopt, work_ahead
 from polystilts.commands.step import run, step_parser
 from polystilts.evaluation.splits import evaluation_splits
 from polystilts.provenance.manifest import require_key, write_manifest
@@ -16,9 +16,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--rows", type=Path, required=True, help="the target's manifest")
     parser.add_argument("--output", type=Path, required=True, help="a manifest comes beside it")
+    parser.add_argument("--tokens", type=Path, help="where tokenised data is kept for other jobs")
     parser.add_argument("--partial", type=Path, help="where predictions made ahead may lie")
+    parser.add_argument(
+        "--ahead", nargs="*", default=[], metavar="JSON", help="what to do after it"
+    )
     arguments = parser.parse_args(argv)
-    if arguments.partial and adopt(arguments.partial, arguments.output, arguments.key):
+    manifest = arguments.output.with_suffix(".json")
+    if arguments.partial and adopt(arguments.partial, manifest, arguments.key):
         return
     require_key(arguments.model, arguments.model_key)
     # only now: importing it takes longer than all the rest
@@ -31,8 +36,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         evaluation_splits(arguments.record, arguments.rows),
         arguments.output,
         arguments.key,
+        arguments.tokens,
     )
-    write_manifest(arguments.output.with_suffix(".json"), arguments.key, [arguments.output])
+    write_manifest(manifest, arguments.key, [arguments.output])
+    work_ahead(manifest, arguments.ahead, ["--predictions", str(arguments.output)])
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from polystilts.provenance.atomic import atomic_path
 from polystilts.provenance.manifest import verify, write_manifest
 from polystilts.tasks.texts import texts_of
 from polystilts.training.vocabulary import (
+    cut_layers,
     pieces_used,
     segmentation_differences,
     trim,
-    vocabulary_size,
 )
 
 _FILES = ("model.safetensors", "config.json", "tokenizer.json")
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             tokenizer, trimmed, _texts(arguments.texts)
         )
     elif record["layers"] is not None:
-        facts = trim(fetched, range(vocabulary_size(fetched)), output, record["layers"])
+        facts = cut_layers(fetched, output, record["layers"])
     else:
         for name in _FILES:
             with atomic_path(output / name) as temporary:

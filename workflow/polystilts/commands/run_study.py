@@ -58,7 +58,8 @@ def show_study(graph: Graph) -> None:
             "now; run it again for new ones",
             file=sys.stderr,
         )
-    print_tables(Path(graph.paths.matrix), graph.keys.record("write_report", {}), sys.stdout)
+    matrix, trainings = Path(graph.paths.matrix), Path(graph.paths.trainings)
+    print_tables(matrix, trainings, graph.keys.record("write_report", {}), sys.stdout)
 
 
 def _rebuilt(graph: Graph, options: Sequence[str]) -> list[str]:

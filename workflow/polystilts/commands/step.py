@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from polystilts.errors import ConfigError, PolystiltsError
+from polystilts.training.stopping import EXIT_STATUS, StoppedBySignal
 
 # Importing torch and transformers makes millions of objects that live as long as the job; looking
 # for garbage among them again and again is a tenth of the time a small job takes to start.
@@ -55,10 +56,18 @@ def named_paths(values: Iterable[str]) -> dict[str, Path]:
 
 
 def run(main: Callable[[Sequence[str] | None], None]) -> None:
-    """Run a command's main function and exit: 0 done, 1 failed, 2 wrong usage."""
+    """Run a command's main function and exit.
+
+    0 done, 1 failed, 2 wrong usage; 75 stopped by SIGTERM or SIGUSR1, to go on when run again.
+    """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         main(None)
+        # or Python looks through all that was imported once more, to free what ends here anyway
+        gc.freeze()
+    except StoppedBySignal as stopped:
+        print(stopped, file=sys.stderr)
+        sys.exit(EXIT_STATUS)
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(WRONG_USAGE)

@@ -1,13 +1,15 @@
 """Train a pretrained encoder on an intermediate task, or on several."""
 
-import shutil
+import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from polystilts.commands.ahead import predict_ahead
+from polystilts.commands.ahead import go_on, restore
 from polystilts.commands.step import named_paths, run, step_parser
 from polystilts.provenance.manifest import require_key, verify
-from polystilts.training.intermediate import train_intermediate
+from polystilts.training.launch import is_one_of_several, run_in_several
+from polystilts.training.stopping import Stopper, stoppable
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -20,12 +22,39 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--texts", nargs="*", default=[], metavar="LANGUAGE=FILE")
     parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
     parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
+    parser.add_argument("--tokens", type=Path, help="where tokenised data is kept for other jobs")
+    parser.add_argument("--processes", type=int, default=1, help="one for each GPU")
     parser.add_argument(
-        "--ahead", nargs="*", default=[], metavar="JSON", help="predictions to make on the way"
+        "--ahead", nargs="*", default=[], metavar="JSON", help="what to do after it"
     )
     arguments = parser.parse_args(argv)
+    with stoppable() as stopper:
+        if not restore(arguments.partial, arguments.manifest, arguments.key):
+            if arguments.processes > 1 and not is_one_of_several():
+                status = run_in_several(arguments.processes, __spec__.name, argv)
+                if status:
+                    sys.exit(status)
+            else:
+                _train(arguments, stopper)
+        if not is_one_of_several():
+            _go_on(arguments)
+
+
+def _go_on(arguments: Namespace) -> None:
+    tokenizer = arguments.encoder.parent / "tokenizer.json"
+    shared = ["--start", str(arguments.manifest), "--start-key", arguments.key]
+    if arguments.tokens:
+        shared += ["--tokens", str(arguments.tokens)]
+    shared += ["--tokenizer", str(tokenizer)]
+    go_on(arguments.manifest, arguments.partial, arguments.ahead, shared)
+
+
+def _train(arguments: Namespace, stopper: Stopper) -> None:
     require_key(arguments.encoder, arguments.encoder_key)
     verify(arguments.encoder)
+    # only now: a job that was killed after its training may have nothing to import for
+    from polystilts.training.intermediate import train_intermediate
+
     train_intermediate(
         arguments.record,
         arguments.encoder.parent,
@@ -36,13 +65,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         arguments.manifest.parent,
         arguments.partial,
         arguments.key,
+        arguments.tokens,
+        stopper,
     )
-    tokenizer = arguments.encoder.parent / "tokenizer.json"
-    shared = ["--start", str(arguments.manifest), "--start-key", arguments.key]
-    shared += ["--tokenizer", str(tokenizer)]
-    predict_ahead("predict_retrieval", arguments.ahead, shared)
-    # last of all: a job that is ended before it is done starts again, from here
-    shutil.rmtree(arguments.partial, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from polystilts.study.catalogue import Catalogue
 from polystilts.study.config import Dictionary, Sources
 from polystilts.study.feasibility import check
 from polystilts.study.graph import Graph
-from polystilts.study.study import MINIATURE
+from polystilts.study.names import MINIATURE
 from polystilts.study.validation import nearest
 from polystilts.tasks.registry import TASKS
 
@@ -73,7 +73,18 @@ def _catalogue(config: Mapping[str, Any]) -> Catalogue:
         found = known.origin_of(path) if known else None
         return found.identity() if found else None
 
-    return Catalogue(tuple(KINDS), _dictionaries, origin)
+    def archive(path: str) -> str | None:
+        known = lock()
+        found = known.origin_of(path) if known else None
+        return found.archive if found else None
+
+    @cache
+    def made() -> frozenset[str]:
+        settings = config.get("miniature")
+        world = _world(settings if isinstance(settings, Mapping) else {})
+        return frozenset(miniature_files(world.languages, world.translations))
+
+    return Catalogue(tuple(KINDS), _dictionaries, origin, archive, lambda path: path in made())
 
 
 def _dictionaries(language: str, order: Sequence[str]) -> list[Dictionary]:
@@ -97,7 +108,8 @@ def _world(settings: Mapping[str, object]) -> WorldSettings:
 def world_files(graph: Graph) -> list[str]:
     """Return every file of the study's synthetic world."""
     world = WorldSettings.from_mapping(graph.study.config.miniature)
-    return [f"{graph.source_folder}/{file}" for file in miniature_files(world.languages)]
+    files = miniature_files(world.languages, world.translations)
+    return [f"{graph.source_folder}/{file}" for file in files]
 
 
 def use_package(repository: Path) -> None:

@@ -20,7 +20,7 @@ from polystilts.evaluation.search import Floats
 from polystilts.evaluation.splits import EvaluationSplit
 from polystilts.provenance.manifest import verify
 from polystilts.provenance.tables import read_table, write_table
-from polystilts.training.encoder import load_encoder, pick_device, precision
+from polystilts.training.encoder import load_encoder, pick_device, position_limit, precision
 from polystilts.training.inputs import encode_pairs, load_tokenizer, token_id
 from polystilts.training.pooling import pool
 
@@ -30,9 +30,7 @@ LAYER_FIELD = "polystilts.layer"
 # Token ids as Python numbers take some 5 kB a sentence: 80 MB a chunk, whatever the corpus.
 _CHUNK_SENTENCES = 1 << 14
 # Encoders whose layers are a list of which the output of each is a hidden state as it stands.
-_CUT_AT_LAYER = ("bert", "roberta", "xlm-roberta")
-# They number positions from the padding's id on, which leaves the first of them unused.
-_POSITIONS_AFTER_PADDING = ("roberta", "xlm-roberta")
+_CUT_AT_LAYER = ("bert", "deberta-v2", "roberta", "xlm-roberta")
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +86,8 @@ def predict_retrieval(
     Args:
         record: `target`, `layer` (null: round(14/24 · layers), XTREME's layer 14 of XLM-R Large
             carried over to other depths), `max_length` in tokens, special ones included (XTREME:
-            512; never more than the encoder has positions), `precision`.
+            512; never more than the encoder has positions), `precision`, `selections` (the rows
+            carry the name of the first; nothing is chosen here).
         start: the manifest of an encoder or of an intermediate checkpoint; it is verified.
         splits: each with its sentences; the gold pairs stand beside them.
 
@@ -110,7 +109,7 @@ def predict_retrieval(
     embed = Embedder(
         mean_of_layer(model, layer),
         load_tokenizer(tokenizer_file),
-        min(record["max_length"], positions(config)),
+        min(record["max_length"], position_limit(config)),
         int(config.hidden_size),
         device,
         precision(record["precision"], device),
@@ -122,7 +121,7 @@ def predict_retrieval(
         pairs = read_table(pairs_path(split.path))
         rows = retriever.candidates(sentences, pairs, split.language, embed)
         ids, groups = rows.pop("id"), rows.pop("group")
-        tables.append(prediction_table(ids, groups, split, rows))
+        tables.append(prediction_table(ids, groups, split, rows, record["selections"][0]))
     table = pa.concat_tables(tables).replace_schema_metadata({LAYER_FIELD: str(layer)})
     write_table(output, table, key)
 
@@ -142,12 +141,6 @@ def default_layer(layers: int) -> int:
     return round(14 * layers / 24)
 
 
-def positions(config: Any) -> int:
-    """Return how many tokens an encoder has positions for; 512 of XLM-R's 514."""
-    unused = config.pad_token_id + 1 if config.model_type in _POSITIONS_AFTER_PADDING else 0
-    return int(config.max_position_embeddings - unused)
-
-
 def mean_of_layer(model: nn.Module, layer: int) -> Forward:
     """Return a function from ids and mask to the mean of a layer's vectors, in float32.
 
@@ -155,7 +148,9 @@ def mean_of_layer(model: nn.Module, layer: int) -> Forward:
     would be computed for nothing, and every layer's output kept.
     """
     encoder: Any = model
-    cut = encoder.config.model_type in _CUT_AT_LAYER
+    kind = encoder.config.model_type
+    # DeBERTa has no output without any layer
+    cut = kind in _CUT_AT_LAYER and (layer > 0 or kind != "deberta-v2")
     if cut:
         del encoder.encoder.layer[layer:]
 

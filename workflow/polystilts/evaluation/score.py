@@ -1,9 +1,6 @@
 """Scores of one cell from its stored predictions."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -11,14 +8,9 @@ import pyarrow.compute as pc
 
 from polystilts.errors import PolystiltsError
 from polystilts.evaluation.score_rows import SCORE_SCHEMA
+from polystilts.evaluation.scorer import load_scorer
 
-_SCORERS = "polystilts.evaluation.scorers"
 _NEEDED = ("id", "language", "split", "selection", "gold", "prediction", "score")
-
-
-def scorer_module(metric: str) -> str:
-    """Return the name of the module that computes a metric of the task registry."""
-    return f"{_SCORERS}.{metric}"
 
 
 def score(predictions: pa.Table, record: Mapping[str, Any], key: str = "") -> pa.Table:
@@ -36,7 +28,7 @@ def score(predictions: pa.Table, record: Mapping[str, Any], key: str = "") -> pa
     Raises:
         PolystiltsError: the predictions are empty, lack a column, or cannot be scored.
     """
-    scorer = _scorer(record["metric"])
+    scorer = load_scorer(record["metric"])
     missing = [column for column in _NEEDED if column not in predictions.column_names]
     if missing:
         raise PolystiltsError(f"the predictions lack the columns {', '.join(missing)}.")
@@ -67,12 +59,6 @@ def score(predictions: pa.Table, record: Mapping[str, Any], key: str = "") -> pa
                 }
             )
     return pa.Table.from_pylist(rows, schema=SCORE_SCHEMA)
-
-
-def _scorer(metric: str) -> ModuleType:
-    if find_spec(scorer_module(metric)) is None:
-        raise PolystiltsError(f"there is no scorer for the metric {metric!r}.")
-    return import_module(scorer_module(metric))
 
 
 def _parts(predictions: pa.Table) -> dict[tuple[str, str], dict[str, pa.Table]]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from polystilts.errors import InputError, PolystiltsError
+from polystilts.evaluation.selections import LAST, ORACLE
 from polystilts.evaluation.submission import file_name, folder_name
 from polystilts.evaluation.submission_contents import (
     LanguageRows,
@@ -30,22 +31,32 @@ def write_labels(target: str, tests: Sequence[LanguageRows], folder: Path) -> No
 
 
 def write_predictions(
-    target: str, predictions: Path, tests: Sequence[LanguageRows], folder: Path
+    target: str,
+    predictions: Path,
+    tests: Sequence[LanguageRows],
+    folder: Path,
+    selection: str = LAST,
 ) -> list[str]:
     """Write a cell's test predictions below `folder`; return the languages it has none for.
+
+    Predictions of other selections than `selection` are not exported.
 
     Question answering has XTREME's decoding (`prediction_xtreme`), BUCC the pairs that reach the
     threshold tuned on dev.
 
     Raises:
         DamagedFileError: the predictions or the rows are not what was written.
-        InputError: the predictions are of other rows than the task's, or of several selections.
+        InputError: the predictions are of other rows than the task's, or none is of the selection.
+        ValueError: the selection is the oracle, whose rows are nobody's submission.
     """
-    table = read_table(predictions)
-    selections = pc.unique(table["selection"]).to_pylist()
-    if len(selections) > 1:
-        reason = f"predictions of several selections ({', '.join(map(str, selections))})."
-        raise InputError(predictions, reason, hint="Only one of them can be exported.")
+    if selection == ORACLE:
+        raise ValueError("the oracle has seen dev labels of target languages: it is not exported")
+    everything = read_table(predictions)
+    table = everything.filter(pc.equal(everything["selection"], selection))
+    if not table.num_rows:
+        others = ", ".join(sorted(map(str, pc.unique(everything["selection"]).to_pylist())))
+        reason = f"no predictions of the selection `{selection}`, only of {others or 'none'}."
+        raise InputError(predictions, reason, hint="Run the study again.")
     written, lacking = {}, []
     for test in tests:
         splits = _splits(table, test.language)

@@ -23,7 +23,14 @@ from polystilts.miniature.facts import Fact, sample_fact, stream
 from polystilts.miniature.grammar import Voice, written
 from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.miniature.settings import WorldSettings
-from polystilts.miniature.writer import Files, Writer
+from polystilts.miniature.writer import (
+    ENGLISH,
+    Files,
+    Translator,
+    Writer,
+    splits_in,
+    voice_for,
+)
 from polystilts.provenance.hashing import unit_hash
 
 _CROSSED_SHARE = 0.4
@@ -52,13 +59,13 @@ def _other_class(rng: Random, group: str) -> str:
     return rng.choice([name for name in CLASSES if name != group])
 
 
-def hellaswag(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def hellaswag(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield HellaSwag files: what does someone do next with the things they got?"""
-    for split, (name, count) in _sizes(settings, "hellaswag", "train", "val").items():
+    for split, (name, count) in _sizes(settings, language, "hellaswag", "train", "val").items():
         lines = []
         for row in range(count):
             rng = stream(settings.seed, "hellaswag", split, row)
-            voice = Voice(lexicon, "en", rng)
+            voice = voice_for(lexicon, settings, language, rng, "hellaswag", split, row)
             fact = sample_fact(lexicon, rng, split, ("adjective",), 0.4)
             relation = rng.choice(("use", "site"))
             other = _other_class(rng, _group(fact))
@@ -72,7 +79,9 @@ def hellaswag(lexicon: Lexicon, settings: WorldSettings) -> Files:
                 adjective = fact.adjective if right_things else lexicon.partner(fact.adjective)
                 words = voice.sentence(replace(event, adjective=adjective))
                 endings.append(written([word for word in words if word.role != "subject"]))
-            opening, then = written(voice.sentence(fact)), f"then {fact.subject.forms['en']}"
+            opening = written(voice.sentence(fact))
+            opener = voice.function("then", "opener")
+            then = written([opener, voice.word(fact.subject, "subject")])
             record = {
                 "ind": row,
                 "activity_label": f"Getting {_group(fact)} things",
@@ -85,13 +94,13 @@ def hellaswag(lexicon: Lexicon, settings: WorldSettings) -> Files:
                 "endings": endings,
                 "source_id": f"miniature~{split}-{row:06d}",
             }
-            lines.append(json.dumps(record) + "\n")
+            lines.append(_json_line(record, language))
         yield f"hellaswag/hellaswag_{name}.jsonl", "".join(lines)
 
 
-def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def cosmosqa(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield Cosmos QA files: why did someone do it, or where are the things kept?"""
-    for split, (name, count) in _sizes(settings, "cosmosqa", "train", "valid").items():
+    for split, (name, count) in _sizes(settings, language, "cosmosqa", "train", "valid").items():
         table = io.StringIO()
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(
@@ -99,7 +108,7 @@ def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
         )
         for row in range(count):
             rng = stream(settings.seed, "cosmosqa", split, row)
-            voice = Voice(lexicon, "en", rng)
+            voice = voice_for(lexicon, settings, language, rng, "cosmosqa", split, row)
             fact = sample_fact(lexicon, rng, split, ("recipient",), 0.25)
             assert fact.recipient is not None
             relation = rng.choice(("state", "site"))
@@ -128,19 +137,21 @@ def cosmosqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
         yield f"cosmosqa/{name}.csv", table.getvalue()
 
 
-def commonsenseqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def commonsenseqa(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield CommonsenseQA files: short questions with choices of one or two words.
 
     They ask for the use, the site, the state, or the kind of things (`old cats` are `old animals`).
     Some (relation, noun) pairs occur in dev only: they can be answered from the monolingual text
     and from the noun's class alone.
     """
-    for split, (name, count) in _sizes(settings, "commonsenseqa", "train", "dev").items():
+    sizes = _sizes(settings, language, "commonsenseqa", "train", "dev")
+    for split, (name, count) in sizes.items():
         lines = []
         for row in range(count):
             rng = stream(settings.seed, "commonsenseqa", split, row)
             relation, fact = _asked_relation(lexicon, rng, split)
-            texts, label = _choices(lexicon, rng, relation, fact)
+            voice = voice_for(lexicon, settings, language, rng, "commonsenseqa", split, row)
+            texts, label = _choices(lexicon, rng, voice, relation, fact)
             choices = [
                 {"label": letter, "text": text} for letter, text in zip("ABCDE", texts, strict=True)
             ]
@@ -150,10 +161,10 @@ def commonsenseqa(lexicon: Lexicon, settings: WorldSettings) -> Files:
                 "question": {
                     "question_concept": fact.noun.forms["en"] if fact.noun else "",
                     "choices": choices,
-                    "stem": _stem(lexicon, rng, relation, fact),
+                    "stem": _stem(lexicon, voice, relation, fact),
                 },
             }
-            lines.append(json.dumps(record) + "\n")
+            lines.append(_json_line(record, language))
         yield f"commonsenseqa/{name}_rand_split.jsonl", "".join(lines)
 
 
@@ -166,21 +177,25 @@ def _asked_relation(lexicon: Lexicon, rng: Random, split: str) -> tuple[str, Fac
             return relation, fact
 
 
-def _choices(lexicon: Lexicon, rng: Random, relation: str, fact: Fact) -> tuple[list[str], int]:
+def _choices(
+    lexicon: Lexicon, rng: Random, voice: Voice, relation: str, fact: Fact
+) -> tuple[list[str], int]:
     """Return the five choices and the place of the right one."""
     classes, label = _classes(rng, _group(fact), 5)
     if relation != _KIND:
-        return [value(lexicon, relation, group).forms["en"] for group in classes], label
+        values = (value(lexicon, relation, group) for group in classes)
+        return [voice.word(concept, relation).text for concept in values], label
     assert fact.adjective is not None
     opposite = lexicon.partner(fact.adjective)
     twin = (label + 1 + rng.randrange(4)) % 5
     classes[twin] = classes[label]
     adjectives = [rng.choice((fact.adjective, opposite)) for _ in classes]
     adjectives[label], adjectives[twin] = fact.adjective, opposite
-    return [
-        f"{adjective.forms['en']} {value(lexicon, 'hypernym', group).forms['en']}"
+    described = (
+        replace(fact, number=None, adjective=adjective, noun=value(lexicon, "hypernym", group))
         for adjective, group in zip(adjectives, classes, strict=True)
-    ], label
+    )
+    return [written(voice.things(things)) for things in described], label
 
 
 def is_held_out(relation: str, noun: Concept) -> bool:
@@ -188,23 +203,30 @@ def is_held_out(relation: str, noun: Concept) -> bool:
     return unit_hash("held out", relation, noun.id) % 4 == 0
 
 
-def _stem(lexicon: Lexicon, rng: Random, relation: str, fact: Fact) -> str:
+def _stem(lexicon: Lexicon, voice: Voice, relation: str, fact: Fact) -> str:
     """Return a question, or a sentence that the right choice completes."""
-    voice = Voice(lexicon, "en", rng)
     if relation == "site":
         keep = Fact(fact.subject, lexicon.get("keep", "keep"), fact.noun, adjective=fact.adjective)
         return written(voice.question(keep, "place"))
-    subject = voice.word(fact.subject, "subject")
     if relation == "state":
-        because = [voice.function("because", "opener"), subject, voice.function("was", "verb")]
-        return written([*voice.clause(fact), *because])
+        because = voice.function("because", "opener")
+        was = lexicon.get("function", "was")
+        return written([*voice.clause(fact), because, *voice.opening(fact.subject, was)])
     if relation == "use":
+        subject = voice.word(fact.subject, "subject")
         return written([*voice.sentence(fact), voice.function("then", "opener"), subject])
-    return written([*voice.sentence(fact), subject, voice.word(fact.verb, "verb")])
+    return written([*voice.sentence(fact), *voice.opening(fact.subject, fact.verb)])
 
 
-def _sizes(settings: WorldSettings, task: str, train: str, dev: str) -> dict[str, tuple[str, int]]:
-    return {"train": (train, settings.train[task]), "dev": (dev, settings.dev)}
+def _sizes(
+    settings: WorldSettings, language: str, task: str, train: str, dev: str
+) -> dict[str, tuple[str, int]]:
+    sizes = {"train": (train, settings.train[task]), "dev": (dev, settings.dev)}
+    return splits_in(language, sizes)
+
+
+def _json_line(record: object, language: str) -> str:
+    return json.dumps(record, ensure_ascii=language == ENGLISH) + "\n"
 
 
 WRITERS: tuple[Writer, ...] = (
@@ -212,3 +234,4 @@ WRITERS: tuple[Writer, ...] = (
     cosmosqa,
     commonsenseqa,
 )
+TRANSLATORS: tuple[Translator, ...] = (hellaswag, cosmosqa, commonsenseqa)

@@ -144,14 +144,26 @@ class Voice:
         if asked != "number":
             return [wh_word]
         many = [self.function("many", asked, head=False)] if self.language == "en" else []
-        things = self._object(replace(fact, number=None))
+        things = self.things(replace(fact, number=None))
         return [replace(wh_word, head=False), *many, *things]
 
     def _with_case(self, word: Word, role: str) -> list[Word]:
         case = self.function(_CASES[role], role, head=False)
         return [word, case] if self.language in _POSTPOSITIONS else [case, word]
 
-    def _object(self, fact: Fact) -> list[Word]:
+    def opening(self, subject: Concept, verb: Concept) -> list[Word]:
+        """Return a clause that breaks off where its object, or its state, would follow.
+
+        The verb of a verb-final language would stand behind that, and is left out.
+        """
+        parts = {"subject": self.word(subject, "subject"), "verb": self.word(verb, "verb")}
+        order = ORDERS[self.language].split()
+        if order[-1] == "verb":
+            order = order[:-1]
+        return [parts[slot] for slot in order if slot in parts]
+
+    def things(self, fact: Fact) -> list[Word]:
+        """Return the phrase for a fact's things: their number, adjective and noun."""
         assert fact.noun is not None
         noun = self.word(fact.noun, "object")
         number = [Word(fact.number, "number", "NUM")] if fact.number else []
@@ -168,7 +180,7 @@ class Voice:
         if fact.negated:
             phrases["negation"] = [self.function("never", "negation")]
         if fact.noun is not None:
-            phrases["object"] = self._object(fact)
+            phrases["object"] = self.things(fact)
         if fact.state is not None:
             phrases["object"] = [self.word(fact.state, "state")]
         for role in _CASES:

@@ -17,7 +17,7 @@ from polystilts.miniature.facts import (
 from polystilts.miniature.grammar import Voice, Word, written
 from polystilts.miniature.lexicon import Lexicon
 from polystilts.miniature.settings import WorldSettings
-from polystilts.miniature.writer import Files, Writer
+from polystilts.miniature.writer import ENGLISH, Files, Translator, Writer, splits_in
 
 LABELS = ("entailment", "neutral", "contradiction")
 _PRESENT_IN_PREMISE = 0.75
@@ -109,27 +109,30 @@ def _weaken(lexicon: Lexicon, rng: Random, fact: Fact, kept: list[str], may_drop
     return dropping(rng, fact, 1, keep=kept)
 
 
-def _english(lexicon: Lexicon, pair: Inference, rng: Random) -> tuple[str, str]:
-    premise, hypothesis = pair.sentences(Voice(lexicon, "en", rng))
-    return written(premise), written(hypothesis)
-
-
 def _texts(
-    lexicon: Lexicon, settings: WorldSettings, split: str, purpose: str, count: int, edits: int = 1
+    lexicon: Lexicon,
+    settings: WorldSettings,
+    split: str,
+    purpose: str,
+    count: int,
+    edits: int = 1,
+    language: str = ENGLISH,
 ) -> Iterator[tuple[int, str, str, str]]:
     pairs = sample_inferences(lexicon, settings, split, purpose, count, edits)
     for number, pair in enumerate(pairs):
-        rng = stream(settings.seed, purpose, split, "voice", number)
-        yield (number, *_english(lexicon, pair, rng), pair.label)
+        rng = stream(settings.seed, purpose, split, "voice", language, number)
+        premise, hypothesis = map(written, pair.sentences(Voice(lexicon, language, rng)))
+        yield number, premise, hypothesis, pair.label
 
 
-def anli(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def anli(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield (path, content) of the three rounds; later rounds pile up more edits."""
     for number in (1, 2, 3):
         sizes = {"train": max(3, settings.train["anli"] // 3), "dev": max(3, settings.dev // 3)}
-        for split, count in sizes.items():
+        for split, count in splits_in(language, sizes).items():
             lines = []
-            rows = _texts(lexicon, settings, split, f"anli-r{number}", count, edits=number)
+            purpose = f"anli-r{number}"
+            rows = _texts(lexicon, settings, split, purpose, count, number, language)
             for row, premise, hypothesis, label in rows:
                 record = {
                     "uid": f"r{number}-{split}-{row:06d}",
@@ -142,17 +145,18 @@ def anli(lexicon: Lexicon, settings: WorldSettings) -> Files:
                     "reason": "",
                     "tag": f"r{number}_{split}",
                 }
-                lines.append(json.dumps(record) + "\n")
+                lines.append(json.dumps(record, ensure_ascii=language == ENGLISH) + "\n")
             yield f"anli/anli_v0.1/R{number}/{split}.jsonl", "".join(lines)
 
 
-def mnli(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def mnli(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield GLUE's MNLI files; train has one annotator's label column, dev has five."""
     names = {"train": ("train", settings.train["mnli"], 1), "dev": ("dev_matched", settings.dev, 5)}
-    for split, (name, count, annotators) in names.items():
+    for split, (name, count, annotators) in splits_in(language, names).items():
         header = [*_MNLI_COLUMNS, *(f"label{i + 1}" for i in range(annotators)), "gold_label"]
         lines = [header]
-        for row, premise, hypothesis, label in _texts(lexicon, settings, split, "mnli", count):
+        rows = _texts(lexicon, settings, split, "mnli", count, language=language)
+        for row, premise, hypothesis, label in rows:
             prompt = str(row // 3)
             parses = [""] * 4
             lines.append(
@@ -162,11 +166,13 @@ def mnli(lexicon: Lexicon, settings: WorldSettings) -> Files:
         yield f"glue/MNLI/{name}.tsv", _table(lines)
 
 
-def snli(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def snli(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield SNLI files."""
-    for split, count in {"train": settings.train["snli"], "dev": settings.dev}.items():
+    sizes = {"train": settings.train["snli"], "dev": settings.dev}
+    for split, count in splits_in(language, sizes).items():
         lines = [_SNLI_COLUMNS]
-        for row, premise, hypothesis, label in _texts(lexicon, settings, split, "snli", count):
+        rows = _texts(lexicon, settings, split, "snli", count, language=language)
+        for row, premise, hypothesis, label in rows:
             caption = f"{split}{row // 3}.jpg#0"
             annotators = [label] * 5 if split == "dev" else [label, "", "", "", ""]
             pair = f"{caption}r1{label[0]}"
@@ -208,3 +214,4 @@ WRITERS: tuple[Writer, ...] = (
     snli,
     xnli,
 )
+TRANSLATORS: tuple[Translator, ...] = (anli, mnli, snli)

@@ -40,11 +40,27 @@ SHARED_FILES = (
     "tydiqa/tydiqa-goldp-v1.1-train.json",
     "tydiqa/tydiqa-goldp-v1.1-dev.json",
 )
+# the training files of the intermediate tasks
+TRANSLATED_FILES = (
+    *(f"anli/anli_v0.1/R{number}/train.jsonl" for number in (1, 2, 3)),
+    "glue/MNLI/train.tsv",
+    "snli/snli_1.0/snli_1.0_train.txt",
+    "glue/QQP/train.tsv",
+    "squad/train-v1.1.json",
+    "squad_v2/train-v2.0.json",
+    "hellaswag/hellaswag_train.jsonl",
+    "ccg/ccg.train",
+    "cosmosqa/train.csv",
+    "commonsenseqa/train_rand_split.jsonl",
+)
 
 
-def files(languages: Sequence[str]) -> list[str]:
+def files(languages: Sequence[str], translations: bool = False) -> list[str]:
     """Return every relative path that `write_mirror` writes for these languages, sorted."""
     paths = [*ENGLISH_FILES, *SHARED_FILES]
+    if translations:
+        foreign = [code for code in languages if code != "en"]
+        paths += [translated(code, file) for code in foreign for file in TRANSLATED_FILES]
     for code in languages:
         paths += [
             f"text/{code}.txt",
@@ -66,6 +82,11 @@ def files(languages: Sequence[str]) -> list[str]:
         if code != WITHOUT_DICTIONARY:
             paths.append(f"muse/en-{code}.txt")
     return sorted(paths)
+
+
+def translated(code: str, file: str) -> str:
+    """Return where the translation of a training file lies."""
+    return f"translations/{code}/{file}"
 
 
 def universal_dependencies(code: str, split: str) -> str:

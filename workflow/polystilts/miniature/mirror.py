@@ -14,13 +14,21 @@ from polystilts.miniature import (
     supertags,
     tagging,
 )
+from polystilts.miniature.layout import translated
 from polystilts.miniature.lexicon import Lexicon, load_lexicon
 from polystilts.miniature.settings import WorldSettings
 from polystilts.miniature.text import documents
-from polystilts.miniature.writer import Files
+from polystilts.miniature.writer import ENGLISH, Files
 from polystilts.provenance.atomic import write_text
 
 _ROOMS = (inference, paraphrase, reading, choice, supertags, tagging, retrieval, dictionary)
+_TRANSLATORS = (
+    *inference.TRANSLATORS,
+    *paraphrase.TRANSLATORS,
+    *reading.TRANSLATORS,
+    *choice.TRANSLATORS,
+    *supertags.TRANSLATORS,
+)
 
 
 def write_mirror(folder: Path, world: Mapping[str, object]) -> list[Path]:
@@ -45,3 +53,9 @@ def _contents(lexicon: Lexicon, settings: WorldSettings) -> Files:
     writers = chain.from_iterable(room.WRITERS for room in _ROOMS)
     for writer in writers:
         yield from writer(lexicon, settings)
+    if settings.translations:
+        for language in settings.languages:
+            if language != ENGLISH:
+                for translator in _TRANSLATORS:
+                    for path, content in translator(lexicon, settings, language):
+                        yield translated(language, path), content

@@ -14,7 +14,14 @@ from polystilts.miniature.facts import (
 from polystilts.miniature.grammar import Voice, Word, written
 from polystilts.miniature.lexicon import Lexicon
 from polystilts.miniature.settings import WorldSettings
-from polystilts.miniature.writer import Files, Writer
+from polystilts.miniature.writer import (
+    ENGLISH,
+    Files,
+    Translator,
+    Writer,
+    splits_in,
+    voice_for,
+)
 
 _ASKED = ("subject", "place", "time", "recipient")
 
@@ -29,27 +36,28 @@ class Statements:
     label: int
 
 
-def qqp(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def qqp(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield GLUE's QQP files.
 
     Duplicates take a synonym or lose a role. Others ask for another role, flip an adjective or
     the polarity.
     """
-    for split, count in {"train": settings.train["qqp"], "dev": settings.dev}.items():
+    sizes = {"train": settings.train["qqp"], "dev": settings.dev}
+    for split, count in splits_in(language, sizes).items():
         lines = ["id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n"]
         for row in range(count):
             rng = stream(settings.seed, "qqp", split, row)
             label = row % 2
-            first, second = _questions(lexicon, rng, split, label)
+            voice = voice_for(lexicon, settings, language, rng, "qqp", split, row)
+            first, second = _questions(lexicon, rng, voice, split, label)
             texts = f"{written(first)}\t{written(second)}"
             lines.append(f"{row}\t{2 * row + 1}\t{2 * row + 2}\t{texts}\t{label}\n")
         yield f"glue/QQP/{split}.tsv", "".join(lines)
 
 
 def _questions(
-    lexicon: Lexicon, rng: Random, split: str, label: int
+    lexicon: Lexicon, rng: Random, voice: Voice, split: str, label: int
 ) -> tuple[list[Word], list[Word]]:
-    voice = Voice(lexicon, "en", rng)
     fact = sample_fact(lexicon, rng, split, ("adjective",), 0.5)
     asked = rng.choice(_ASKED)
     # a question does not mention what it asks for, nor anything that would give away the other's
@@ -130,3 +138,4 @@ def pawsx(lexicon: Lexicon, settings: WorldSettings) -> Files:
 
 
 WRITERS: tuple[Writer, ...] = (qqp, pawsx)
+TRANSLATORS: tuple[Translator, ...] = (qqp,)

@@ -9,7 +9,7 @@ from polystilts.miniature.layout import mlqa as mlqa_path
 from polystilts.miniature.lexicon import Lexicon
 from polystilts.miniature.paragraphs import Paragraph, sample_paragraphs
 from polystilts.miniature.settings import WorldSettings
-from polystilts.miniature.writer import Files, Writer
+from polystilts.miniature.writer import ENGLISH, Files, Translator, Writer, splits_in
 from polystilts.provenance.hashing import unit_hash
 
 _PARAGRAPHS_PER_ARTICLE = 50
@@ -105,7 +105,7 @@ def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False) + "\n"
 
 
-def squad(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def squad(lexicon: Lexicon, settings: WorldSettings, told_in: str = ENGLISH) -> Files:
     """Yield SQuAD 1.1 and XQuAD, whose English paragraphs stand in SQuAD's dev file too."""
 
     def articles(language: str, split: str, purpose: str, count: int) -> list[dict[str, object]]:
@@ -115,9 +115,11 @@ def squad(lexicon: Lexicon, settings: WorldSettings) -> Files:
         name = _named(purpose, split, 24)
         return _articles(lexicon, settings, language, paragraphs, (purpose, split), name)
 
-    train = articles("en", "train", "squad", settings.train["squad"])
-    train += articles("en", "few-shot", "squad", settings.few_shot["squad"])
+    train = articles(told_in, "train", "squad", settings.train["squad"])
+    train += articles(told_in, "few-shot", "squad", settings.few_shot["squad"])
     yield "squad/train-v1.1.json", _json({"data": train, "version": "1.1"})
+    if told_in != ENGLISH:
+        return
     dev = articles("en", "dev", "squad", settings.dev)
     dev += articles("en", "test", "xquad", settings.test)
     yield "squad/dev-v1.1.json", _json({"data": dev, "version": "1.1"})
@@ -126,13 +128,14 @@ def squad(lexicon: Lexicon, settings: WorldSettings) -> Files:
         yield f"xquad/xquad.{language}.json", _json({"data": data, "version": "1.1"})
 
 
-def squad2(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def squad2(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield SQuAD 2.0, where every second question has no answer."""
-    for split, count in {"train": settings.train["squad2"], "dev": settings.dev}.items():
+    sizes = {"train": settings.train["squad2"], "dev": settings.dev}
+    for split, count in splits_in(language, sizes).items():
         paragraphs = sample_paragraphs(lexicon, settings, split, "squad2", count, unanswerable=True)
         name = _named("squad2", split, 24)
         data = _articles(
-            lexicon, settings, "en", paragraphs, ("squad2", split), name, version2=True
+            lexicon, settings, language, paragraphs, ("squad2", split), name, version2=True
         )
         yield f"squad_v2/{split}-v2.0.json", _json({"version": "v2.0", "data": data})
 
@@ -182,3 +185,4 @@ WRITERS: tuple[Writer, ...] = (
     mlqa,
     tydiqa,
 )
+TRANSLATORS: tuple[Translator, ...] = (squad, squad2)

@@ -49,6 +49,8 @@ class WorldSettings:
         dev: dev examples per task (and language).
         test: test examples per target and language.
         retrieval: gold pairs in a BUCC test pool (half as many in its sample) and Tatoeba lines.
+        translations: whether the intermediate tasks' training files are also written in the other
+            languages, below `translations/<language>/`.
     """
 
     seed: int
@@ -59,6 +61,7 @@ class WorldSettings:
     dev: int
     test: int
     retrieval: int
+    translations: bool
 
     @classmethod
     def from_mapping(cls, world: Mapping[str, object]) -> "WorldSettings":
@@ -72,6 +75,7 @@ class WorldSettings:
             "dev": 200,
             "test": 300,
             "retrieval": 300,
+            "translations": False,
         }
         unknown = sorted(set(world) - set(defaults))
         if unknown:
@@ -91,12 +95,19 @@ class WorldSettings:
             dev=_whole("dev", merged["dev"], least=6),
             test=_whole("test", merged["test"], least=6),
             retrieval=_whole("retrieval", merged["retrieval"], least=4),
+            translations=_flag("translations", merged["translations"]),
         )
 
 
 def _whole(name: str, value: object, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ConfigError(f"world.{name}: needs a whole number of at least {least}, got {value!r}")
+    return value
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigError(f"world.{name}: needs true or false, got {value!r}")
     return value
 
 

@@ -1,8 +1,11 @@
-"""CCG supertagging: English sentences whose word categories depend on the frame.
+"""CCG supertagging: sentences whose word categories depend on the frame.
 
 The layout is tokens TAB categories, both separated by spaces. A verb's category shows whether its
 receiver follows, an infinitive differs from a finite form. A place modifies the things where
 things of that class are kept, the receiver in whose home it is, and the action elsewhere.
+
+In another language every word has the category of the English word that it translates, as where
+supertags are projected through a translation: the categories are English's, slashes included.
 """
 
 from dataclasses import replace
@@ -12,7 +15,14 @@ from polystilts.miniature.facts import Fact, sample_fact, stream
 from polystilts.miniature.grammar import ASKED_ROLES, Voice, Word
 from polystilts.miniature.lexicon import Concept, Lexicon
 from polystilts.miniature.settings import WorldSettings
-from polystilts.miniature.writer import Files, Writer
+from polystilts.miniature.writer import (
+    ENGLISH,
+    Files,
+    Translator,
+    Writer,
+    splits_in,
+    voice_for,
+)
 from polystilts.provenance.hashing import unit_hash
 
 _VERB_PHRASE = "(S[dcl]\\NP)"
@@ -23,22 +33,24 @@ _HOME_SHARE = 0.5
 _QUESTION_SHARE = 0.3
 
 
-def ccg(lexicon: Lexicon, settings: WorldSettings) -> Files:
+def ccg(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield the training and dev file."""
-    for split, count in {"train": settings.train["ccg"], "dev": settings.dev}.items():
+    sizes = {"train": settings.train["ccg"], "dev": settings.dev}
+    for split, count in splits_in(language, sizes).items():
         lines = []
         for row in range(count):
-            words, tags = tagged_sentence(lexicon, stream(settings.seed, "ccg", split, row), split)
+            rng = stream(settings.seed, "ccg", split, row)
+            voice = voice_for(lexicon, settings, language, rng, "ccg", split, row)
+            words, tags = tagged_sentence(lexicon, rng, voice, split)
             tokens = " ".join(word.text for word in words)
             lines.append(f"{tokens}\t{' '.join(tags)}\n")
         yield f"ccg/ccg.{split}", "".join(lines)
 
 
 def tagged_sentence(
-    lexicon: Lexicon, rng: Random, split: str | None
+    lexicon: Lexicon, rng: Random, voice: Voice, split: str | None
 ) -> tuple[list[Word], list[str]]:
-    """Return an English sentence and one category per word."""
-    voice = Voice(lexicon, "en", rng)
+    """Return a sentence and one category per word."""
     fact = sample_fact(lexicon, rng, split, (), 0.5)
     if rng.random() < _QUESTION_SHARE:
         asked = rng.choice(ASKED_ROLES)
@@ -109,3 +121,4 @@ def _question_category(identifier: str, asked: str | None) -> str:
 
 
 WRITERS: tuple[Writer, ...] = (ccg,)
+TRANSLATORS: tuple[Translator, ...] = (ccg,)

@@ -1,31 +1,24 @@
 """Estimates of a study's jobs, device hours and disk.
 
-Training computes about 6 floating-point operations per parameter and token, reading 2 (Kaplan et
-al. 2020, Scaling Laws for Neural Language Models, section 2.1); embeddings are looked up and do not
-count. Hours are operations over the device's peak times the share of it that is reached.
+Hours are floating-point operations over the device's peak times the share of it that is reached.
 """
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from polystilts.planning.lengths import MEAN_TOKENS
-from polystilts.planning.sizes import (
-    EncoderSize,
-    encoder_size,
-    evaluation_tokens,
-    training_rows,
-)
+from polystilts.planning.operations import Demand, demands
+from polystilts.planning.sizes import encoder_size
 from polystilts.study.graph import Graph
-from polystilts.study.inventory import results
-from polystilts.study.study import ALL, MLM, NONE, Study
+from polystilts.study.inventory import Result, results
+from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
 
-_TRAINING_FLOPS = 6
-_READING_FLOPS = 2
 # fp32 weights, and two moments of AdamW for each, in the last two checkpoints of a training
 _TRAINING_STATE = 2 * 3
 _SECONDS_OF_AN_HOUR = 3600
+_COMPUTING = ("pretrain_encoder", "train_intermediate", "fine_tune", "predict")
+_SHARED = ("train_intermediate", "fine_tune")
 
 
 @dataclass(frozen=True)
@@ -41,16 +34,18 @@ class Device:
 
 @dataclass(frozen=True)
 class Stage:
-    """One kind of job: how many there are, how many without sharing, their device hours.
+    """One kind of job: how many there are, and their device hours.
 
-    `unshared` is None where nothing is shared, `hours` None where a size is unknown; `unknown`
-    names what is.
+    `plain_jobs` are those of a study in which every cell is computed on its own, and `plain_hours`
+    theirs with every input padded to its task's longest; None where nothing is shared or computed.
+    Hours are also None where a size is unknown; `unknown` names what is.
     """
 
     step: str
     jobs: int
-    unshared: int | None
+    plain_jobs: int | None
     hours: float | None
+    plain_hours: float | None
     unknown: tuple[str, ...] = ()
 
 
@@ -66,11 +61,16 @@ class Disk:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study takes."""
+    """What a study takes.
+
+    `counts_attention` tells whether the encoder's shape is known, without which attention's own
+    operations are left out.
+    """
 
     cells: int
     stages: tuple[Stage, ...]
     disk: Disk
+    counts_attention: bool
 
 
 def plan(
@@ -85,88 +85,72 @@ def plan(
     `at_once` is how many trainings run at the same time; `source_sizes` has the bytes of every
     file or archive that is fetched by (world, canonical path), None where they are unknown.
     """
-    jobs = Counter(result.step for result in results(graph))
-    hours = _hours(graph, device, expected_rows)
-    unshared = _unshared(graph.study)
+    by_step: dict[str, list[Result]] = {}
+    for result in results(graph):
+        by_step.setdefault(result.step, []).append(result)
+    cells_of = _cells_of(graph.study)
     stages = tuple(
-        Stage(step, number, unshared.get(step), *hours.get(step, (None, ())))
-        for step, number in jobs.items()
+        _stage(
+            graph, device, expected_rows, step, [(one, cells_of[one.wildcards]) for one in found]
+        )
+        for step, found in by_step.items()
     )
-    return Plan(len(graph.study.cells), stages, _disk(graph, jobs, at_once, source_sizes))
+    jobs = Counter({step: len(found) for step, found in by_step.items()})
+    size = encoder_size(graph)
+    disk = _disk(graph, jobs, at_once, source_sizes)
+    counts_attention = size is not None and size.attention is not None
+    return Plan(len(graph.study.cells), stages, disk, counts_attention)
 
 
-def _unshared(study: Study) -> dict[str, int]:
-    """Return how many trainings there would be if every cell were computed on its own."""
-    cells = study.cells
-    return {
-        "train_intermediate": sum(cell.intermediate != NONE for cell in cells),
-        "fine_tune": sum(study.registry[cell.target].fine_tune is not None for cell in cells),
-    }
+def _cells_of(study: Study) -> Counter[tuple[tuple[str, str], ...]]:
+    """Return, by the wildcards of a training, how many cells build on it."""
+    found: Counter[tuple[tuple[str, str], ...]] = Counter()
+    for cell in study.cells:
+        model = {name: value for name, value in cell.wildcards().items() if name != "target"}
+        found[tuple(sorted(model.items()))] += 1
+        fine_tune = study.registry[cell.target].fine_tune
+        if fine_tune is not None:
+            found[tuple(sorted((model | {"fine_tune": fine_tune}).items()))] += 1
+    return found
 
 
-def _hours(
-    graph: Graph, device: Device, expected_rows: ExpectedRows
-) -> dict[str, tuple[float | None, tuple[str, ...]]]:
-    """Return device hours by step, and what is missing for them."""
+def _stage(
+    graph: Graph,
+    device: Device,
+    expected_rows: ExpectedRows,
+    step: str,
+    jobs: list[tuple[Result, int]],
+) -> Stage:
+    """Estimate a step from its jobs and how many cells build on each."""
+    shared = step in _SHARED
+    plain_jobs = sum(cells for _, cells in jobs) if shared else None
+    if step not in _COMPUTING:
+        return Stage(step, len(jobs), plain_jobs, None, None)
     size = encoder_size(graph)
     if size is None:
         missing = (f"the size of encoder {graph.selection.encoder}",)
-        return dict.fromkeys(("train_intermediate", "fine_tune", "predict"), (None, missing))
-    tokens: Counter[str] = Counter()
-    unknown: dict[str, dict[str, None]] = {}
-    for result in results(graph):
-        found = _tokens(graph.study, result.step, dict(result.wildcards), expected_rows)
-        for task, number in found.items():
-            if number is None:
-                unknown.setdefault(result.step, {})[f"rows of {task}"] = None
+        return Stage(step, len(jobs), plain_jobs, None, None, missing)
+    total, plain = Demand(), Demand()
+    unknown: dict[str, None] = {}
+    for result, cells in jobs:
+        found = demands(graph.study, step, dict(result.wildcards), expected_rows)
+        for task, demand in found.items():
+            if demand is None:
+                unknown[f"rows of {task}"] = None
             else:
-                tokens[result.step] += number
-    return {
-        step: (
-            device.hours(_operations(step, size) * tokens[step]) if tokens[step] else None,
-            tuple(unknown.get(step, ())),
-        )
-        for step in dict.fromkeys([*tokens, *unknown])
-    }
-
-
-def _operations(step: str, size: EncoderSize) -> int:
-    return (_READING_FLOPS if step == "predict" else _TRAINING_FLOPS) * size.computing
-
-
-def _tokens(
-    study: Study, step: str, wildcards: Mapping[str, str], expected_rows: ExpectedRows
-) -> dict[str, int | None]:
-    """Return the tokens that one job reads, by task."""
-    if step == "train_intermediate":
-        mixed = wildcards["intermediate"] == ALL
-        cap = study.config.training.multi_task.size_cap if mixed else None
-        parts = study.intermediate_parts(wildcards["intermediate"])
-        return {part: _trained(study, part, "intermediate", expected_rows, cap) for part in parts}
-    if step == "fine_tune":
-        name = wildcards["fine_tune"]
-        return {name: _trained(study, name, "fine_tune", expected_rows)}
-    if step == "pretrain_encoder":
-        pretraining = study.encoder.pretraining
-        return {MLM: pretraining.tokens if pretraining else None}
-    if step == "predict":
-        target = wildcards["target"]
-        return {target: evaluation_tokens(study, target, expected_rows)}
-    return {}
-
-
-def _trained(
-    study: Study, task: str, phase: str, expected_rows: ExpectedRows, cap: int | None = None
-) -> int | None:
-    rows = training_rows(study, task, phase, expected_rows)
-    if rows is None:
-        return None
-    if cap is not None:
-        rows = min(rows, cap)
-    epochs = (
-        getattr(study.settings(task), phase).epochs or getattr(study.config.training, phase).epochs
+                total += demand
+                plain += demand * cells if shared else demand
+    hours = device.hours(total.real.operations(step, size))
+    plain_hours = device.hours(plain.padded.operations(step, size))
+    known = total.real.tokens > 0
+    return Stage(
+        step,
+        len(jobs),
+        plain_jobs,
+        hours if known else None,
+        plain_hours if known else None,
+        tuple(unknown),
     )
-    return int(rows * MEAN_TOKENS[task] * epochs)
 
 
 def _disk(

@@ -1,32 +1,54 @@
-"""Mean lengths of examples, for estimates made before any data is here.
+"""Lengths of examples, for estimates made before any data is here.
 
-Pieces of XLM-R's tokenizer, special tokens included, over published data; all choices of a
-multiple-choice question together. Languages differ by up to a quarter around these means.
+Pieces of XLM-R's tokenizer, special tokens included, counted over published data. Where a task has
+several languages these are means over them; languages differ by up to a quarter around them.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-MEAN_TOKENS: Mapping[str, int] = MappingProxyType(
+
+@dataclass(frozen=True)
+class Lengths:
+    """Of a task's examples.
+
+    `tokens` are those of all inputs of an example: every choice, every window of a context read
+    through 384 tokens that overlap by 128. `inputs` is how many an example has. `spread` is the
+    mean length that a token meets around itself over the mean length of an input: what attention
+    costs more because lengths differ.
+    """
+
+    tokens: int
+    inputs: float
+    spread: float
+
+    @property
+    def attended(self) -> float:
+        """How many tokens of its input, itself among them, a token attends to."""
+        return self.tokens / self.inputs * self.spread
+
+
+LENGTHS: Mapping[str, Lengths] = MappingProxyType(
     {
-        "anli": 45,
-        "mnli": 45,
-        "qqp": 34,
-        "squad": 205,
-        "squad2": 220,
-        "hellaswag": 216,
-        "ccg": 30,
-        "cosmosqa": 472,
-        "commonsenseqa": 115,
-        "xnli": 43,
-        "pawsx": 65,
-        "udpos": 25,
-        "panx": 14,
-        "xquad": 225,
-        "mlqa": 230,
-        "tydiqa": 140,
-        "bucc": 28,
-        "tatoeba": 12,
-        "mlm": 64,
+        "anli": Lengths(45, 1, 1.21),
+        "mnli": Lengths(45, 1, 1.20),
+        "qqp": Lengths(34, 1, 1.16),
+        "squad": Lengths(227, 1.07, 1.12),
+        "squad2": Lengths(224, 1.06, 1.12),
+        "hellaswag": Lengths(216, 4, 1.23),
+        "ccg": Lengths(30, 1, 1.12),
+        "cosmosqa": Lengths(472, 4, 1.07),
+        "commonsenseqa": Lengths(115, 5, 1.10),
+        "xnli": Lengths(43, 1, 1.11),
+        "pawsx": Lengths(65, 1, 1.09),
+        "udpos": Lengths(25, 1, 1.54),
+        "panx": Lengths(14, 1, 1.33),
+        "xquad": Lengths(235, 1.07, 1.12),
+        "mlqa": Lengths(259, 1.22, 1.27),
+        "tydiqa": Lengths(148, 1.05, 1.40),
+        "bucc": Lengths(28, 1, 1.2),
+        "tatoeba": Lengths(12, 1, 1.2),
+        "mlm": Lengths(64, 1, 1.2),
     }
 )

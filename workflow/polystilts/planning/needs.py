@@ -12,8 +12,8 @@ from polystilts.sources.encoders import HUB_PREFIX, kind_of
 from polystilts.sources.mirror import is_address
 from polystilts.sources.source_lock import Origin, SourceLock
 from polystilts.study.graph import Graph
+from polystilts.study.names import MINIATURE, PRETRAIN, PUBLISHED
 from polystilts.study.source_files import files_of_mirrors
-from polystilts.study.study import MINIATURE, PRETRAIN, PUBLISHED
 
 
 class State(StrEnum):

@@ -41,9 +41,13 @@ def print_needs(
     skipped: Mapping[str, str],
     dictionaries: Mapping[str, Sequence[str]],
     translations: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    translated_arms: Iterable[str],
     file: IO[str],
 ) -> None:
-    """Print what a study needs, one line per source and state, and what it goes without."""
+    """Print what a study needs, one line per source and state, and what it goes without.
+
+    `translated_arms` are lines about the translations that its arms use.
+    """
     console = console_for(file)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("source", overflow="fold")
@@ -62,7 +66,7 @@ def print_needs(
         count = str(len(need.files))
         table.add_row(need.source, count, state, size, need.licence, need.action)
     console.print(table)
-    for line in _remarks(needs, skipped, dictionaries, translations):
+    for line in _remarks(needs, skipped, dictionaries, translations, translated_arms):
         console.print(line)
 
 
@@ -71,6 +75,7 @@ def _remarks(
     skipped: Mapping[str, str],
     dictionaries: Mapping[str, Sequence[str]],
     translations: Mapping[str, tuple[Sequence[str], Sequence[str]]],
+    translated_arms: Iterable[str],
 ) -> Iterator[str]:
     for task, reason in skipped.items():
         yield f"left out: {task}: {reason}"
@@ -84,6 +89,7 @@ def _remarks(
     untranslated = [task for task, (there, _) in translations.items() if not there]
     if untranslated:
         yield f"no published translation: {', '.join(untranslated)}"
+    yield from translated_arms
     missing = [need for need in needs if need.state is State.MISSING]
     if missing:
         yield "MISSING:"

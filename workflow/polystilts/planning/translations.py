@@ -1,12 +1,14 @@
-"""Which published translations of training sets exist for a study's tasks and languages."""
+"""Which translations of training sets there are for a study's tasks, and which its arms use."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from polystilts.study.names import ALL, TRANSLATED
 from polystilts.study.study import Study
+from polystilts.study.translations import TaskTranslations
 
 
 def translations(study: Study) -> Mapping[str, tuple[list[str], list[str]]]:
-    """Return, for every training task of a study, the languages translated and not translated.
+    """Return, for every training task, the languages with and without a published translation.
 
     Languages are the study's without English; a task without any published translation has none.
     """
@@ -22,3 +24,31 @@ def translations(study: Study) -> Mapping[str, tuple[list[str], list[str]]]:
         there = [language for language in languages if language in known]
         found[task] = (there, [language for language in languages if language not in known])
     return found
+
+
+def translated_arms(study: Study) -> Iterator[str]:
+    """Yield lines that say what the study's arms of translations use, and what they leave out."""
+    for arm in study.config.study.arms:
+        if study.arm(arm).treatment == TRANSLATED:
+            left_out = study.left_out.get(arm, {})
+            for task in study.intermediate_tasks:
+                found = study.translated(str(study.arm(arm).recipe), task)
+                if found.there:
+                    yield f"arm {arm}: {task}: {_used(found)}"
+            for name, reason in left_out.items():
+                kept = "" if name == ALL or ALL not in study.intermediates else "; English in `all`"
+                yield f"left out of arm {arm}: {name}: {reason}{kept}"
+
+
+def _used(found: TaskTranslations) -> str:
+    """Return the languages of each kind of translations, and those without."""
+    parts = []
+    for kind, own in (("own", True), ("published", False)):
+        languages = [name for name, item in found.there.items() if item.own == own]
+        if languages:
+            parts.append(f"{kind} translations into {' '.join(languages)}")
+    reasons: dict[str, list[str]] = {}
+    for language, reason in found.missing.items():
+        reasons.setdefault(reason, []).append(language)
+    without = [f"not {' '.join(languages)}: {reason}" for reason, languages in reasons.items()]
+    return "; ".join([*parts, *without])

@@ -99,10 +99,11 @@ def require_key(path: Path, key: str | None) -> None:
         raise DamagedFileError(path, reason, hint="Another run wrote it meanwhile. Run again.")
 
 
-def is_current(path: Path, key: str) -> bool:
+def is_current(path: Path, key: str, quietly: bool = False) -> bool:
     """Tell whether a manifest was written under `key` and everything it names is intact.
 
-    A job that waited for another holder of its key finds its results finished this way.
+    A job that waited for another holder of its key finds its results finished this way, and says so
+    unless `quietly`.
     """
     if read_key(path) != key:
         return False
@@ -110,5 +111,6 @@ def is_current(path: Path, key: str) -> bool:
         verify(path)
     except DamagedFileError:
         return False
-    print(f"already there: {path.parent} was finished under this key", file=sys.stderr)
+    if not quietly:
+        print(f"already there: {path.parent} was finished under this key", file=sys.stderr)
     return True

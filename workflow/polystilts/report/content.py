@@ -7,10 +7,20 @@ from typing import Any
 import pyarrow as pa
 
 from polystilts.analysis.averages import AVERAGES, averages
+from polystilts.analysis.collapsed import CollapsedRuns, collapsed_runs
 from polystilts.analysis.compare import Difference, RowName, arm_pairs, compare_all
 from polystilts.analysis.expected import ExpectedMatrix, expected_matrix
 from polystilts.analysis.means import CellMean, CellName, cell_means
+from polystilts.analysis.selections import (
+    SelectionMean,
+    compare_selections,
+    of_selection,
+    primary_selection,
+    without_oracle,
+)
+from polystilts.analysis.training_table import TRAINING_SCHEMA
 from polystilts.evaluation.score_rows import CORRECTED, XTREME
+from polystilts.evaluation.selections import LAST
 
 REAL_WORLD = "real"
 SYNTHETIC_NOTE = "synthetic world: shows that the machinery works, not that the method does"
@@ -19,16 +29,35 @@ Contrast = tuple[str, RowName, RowName, str]
 
 
 @dataclass(frozen=True)
+class Trained:
+    """The table of trainings, what should be equal among them and is not, and what may differ."""
+
+    table: pa.Table
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+NOTHING_TRAINED = Trained(TRAINING_SCHEMA.empty_table())
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """Scores, means and differences of one study on the test split.
+
+    Means and differences are of the primary selection alone.
 
     Attributes:
         study: its name.
         world: its data world; every one but `real` is synthetic and is labelled so.
+        matrix: the scores of all selections but the oracle.
         skipped: intermediate tasks that were left out, with the reason.
+        left_out: by arm the intermediate tasks that it has no text for, with the reason.
         means: by (average, semantics), then by cell.
         differences: by (average, row, reference, target), where row and reference are (arm,
             intermediate); XTREME's semantics.
+        selections: how the selections compare; the oracle stands here alone.
+        trained: the trainings behind the scores.
+        collapsed: those of them whose head is at chance; they count in every mean.
     """
 
     study: str
@@ -37,8 +66,12 @@ class ReportContent:
     expected: ExpectedMatrix
     pairs: tuple[tuple[str, str], ...]
     skipped: Mapping[str, str]
+    left_out: Mapping[str, Mapping[str, str]]
     means: Mapping[tuple[str, str], Mapping[CellName, CellMean]]
     differences: Mapping[Contrast, Difference]
+    selections: tuple[SelectionMean, ...]
+    trained: Trained
+    collapsed: CollapsedRuns
 
     @property
     def note(self) -> str:
@@ -46,33 +79,50 @@ class ReportContent:
         return "" if self.world == REAL_WORLD else SYNTHETIC_NOTE
 
 
-def report_content(matrix: pa.Table, record: Mapping[str, Any]) -> ReportContent:
+def report_content(
+    matrix: pa.Table, record: Mapping[str, Any], trained: Trained = NOTHING_TRAINED
+) -> ReportContent:
     """Return everything the report shows.
 
     Args:
         matrix: score rows from `analysis.matrix.collect`.
         record: `study` and `world` (`real`, or the name of a synthetic world), and any of
             `arms`, `intermediates`, `targets`, `seeds`, `languages` as in `expected_matrix`, and
-            `skipped`.
+            `skipped`, `left_out`, `selections` (the first is the primary one; without it `last`)
+            and `fine_tunes` (target → fine-tune).
+        trained: from `collect_matrix`.
+
+    Raises:
+        ValueError: the primary selection is the oracle.
     """
-    expected = expected_matrix(matrix, record)
-    averaged = averages(matrix, expected.languages)
+    primary = of_selection(matrix, primary_selection(record))
+    expected = expected_matrix(primary, record)
+    averaged = averages(primary, expected.languages)
+    collapsed = collapsed_runs(trained.table, record.get("fine_tunes") or {})
     pairs = tuple(arm_pairs(expected.arms)) if expected.intermediates else ()
     return ReportContent(
         study=record["study"],
         world=record["world"],
-        matrix=matrix,
+        matrix=without_oracle(matrix),
         expected=expected,
         pairs=pairs,
         skipped=record.get("skipped", {}),
+        left_out=record.get("left_out", {}),
         means={
-            (average, semantics): cell_means(averaged, expected, average, semantics=semantics)
+            (average, semantics): cell_means(
+                averaged, expected, average, semantics=semantics, collapsed=collapsed
+            )
             for average in AVERAGES
             for semantics in (XTREME, CORRECTED)
         },
         differences={
             (average, item.row, item.reference, item.target): item
             for average in AVERAGES
-            for item in compare_all(matrix, expected, average, pairs)
+            for item in compare_all(primary, expected, average, pairs, collapsed)
         },
+        selections=tuple(
+            compare_selections(matrix, record.get("selections") or [LAST], expected.languages)
+        ),
+        trained=trained,
+        collapsed=collapsed,
     )

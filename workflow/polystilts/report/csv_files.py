@@ -1,4 +1,4 @@
-"""The report's numbers as CSV: every score, the table of means, the differences."""
+"""The report's numbers as CSV: scores, means, differences, selections of checkpoints, trainings."""
 
 import csv
 import io
@@ -8,12 +8,16 @@ from typing import Any
 
 from polystilts.analysis.compare import Difference
 from polystilts.analysis.means import OVERALL
+from polystilts.analysis.selections import SelectionMean
+from polystilts.analysis.training_table import TRAINING_SCHEMA
 from polystilts.evaluation.score_rows import SCORE_SCHEMA
 from polystilts.report.content import ReportContent
 
+_EXAMINED = ("english_dev_accuracy", "chance", "collapsed")
+
 
 def scores_csv(content: ReportContent) -> str:
-    """Return the whole matrix, one score a line, at full precision."""
+    """Return the matrix without the oracle, one score a line, at full precision."""
     return _csv(SCORE_SCHEMA.names, content.matrix.to_pylist(), content)
 
 
@@ -21,7 +25,8 @@ def table_csv(content: ReportContent) -> str:
     """Return the means over seeds, one (arm, intermediate, average, semantics) a line.
 
     A column per target holds percent, empty where there is no score; `average` is the mean over
-    the targets present and `gaps` says what is missing from the line.
+    the targets present, `gaps` says what is missing from the line, and `collapsed` how many of the
+    trainings behind a number are at chance, and which.
     """
     targets = (*content.expected.targets, OVERALL)
     rows = []
@@ -39,20 +44,66 @@ def table_csv(content: ReportContent) -> str:
                     "semantics": semantics,
                     **{target: _rounded(cell.value) for target, cell in cells.items()},
                     "gaps": " | ".join(gaps),
+                    "collapsed": " | ".join(
+                        f"{target}: {len(cell.collapsed)} ({'; '.join(cell.collapsed)})"
+                        for target, cell in cells.items()
+                        if cell.collapsed
+                    ),
                 }
             )
-    names = ["arm", "intermediate", "averaged_over", "semantics", *targets, "gaps"]
+    names = ["arm", "intermediate", "averaged_over", "semantics", *targets, "gaps", "collapsed"]
     return _csv(names, rows, content)
 
 
 def differences_csv(content: ReportContent) -> str:
     """Return every paired difference in points, with spread, interval and notes."""
-    names = [field.name for field in fields(Difference) if field.name != "gaps"]
+    others = ("gaps", "collapsed")
+    names = [field.name for field in fields(Difference) if field.name not in others]
     rows = [
-        {**{name: _rounded(getattr(item, name)) for name in names}, "note": item.note}
+        {
+            **{name: _rounded(getattr(item, name)) for name in names},
+            "note": item.note,
+            "collapsed_runs": len(item.collapsed),
+            "collapsed": "; ".join(item.collapsed),
+        }
         for item in content.differences.values()
     ]
-    return _csv([*names, "note"], rows, content)
+    return _csv([*names, "note", "collapsed_runs", "collapsed"], rows, content)
+
+
+def selections_csv(content: ReportContent) -> str:
+    """Return every selection's mean test score and its paired difference to `last`, in points.
+
+    The only file with the oracle's scores; `note` says that they are an upper bound.
+    """
+    names = [field.name for field in fields(SelectionMean)]
+    rows = [{name: _rounded(getattr(item, name)) for name in names} for item in content.selections]
+    return _csv(names, rows, content)
+
+
+def trainings_csv(content: ReportContent) -> str:
+    """Return every training, one a line; what it has by task stands as `task value`."""
+    names = [name for name in TRAINING_SCHEMA.names if name not in ("english_dev", "key")]
+    after = names.index("computed_in") + 1
+    names[after:after] = _EXAMINED
+    rows = []
+    for row in content.trained.table.to_pylist():
+        examined = row.pop("english_dev")
+        steps = row.pop("steps_per_stream")
+        rows.append(
+            {
+                **{name: _rounded(row[name]) for name in names if name in row},
+                "steps_per_stream": _by_task(dict(steps).items()),
+                "english_dev_accuracy": _by_task((i["task"], i["accuracy"]) for i in examined),
+                "chance": _by_task((i["task"], i["chance"]) for i in examined),
+                "collapsed": "; ".join(item["task"] for item in examined if item["collapsed"]),
+            }
+        )
+    return _csv(names, rows, content)
+
+
+def _by_task(values: Iterable[tuple[str, object]]) -> str:
+    return "; ".join(f"{task} {_rounded(value)}" for task, value in values if value is not None)
 
 
 def _rounded(value: object) -> object:

@@ -17,7 +17,7 @@ from polystilts.analysis.compare import Difference
 from polystilts.analysis.expected import BASELINE
 from polystilts.analysis.means import OVERALL
 from polystilts.report.content import ReportContent
-from polystilts.report.gaps import sign
+from polystilts.report.gaps import COLLAPSED, sign
 
 # Text width of an A4 page with usual margins, so that the figure is read at its own size.
 _WIDTH_INCHES = 7.4
@@ -160,6 +160,8 @@ def _caption(content: ReportContent, average: str) -> str:
     runs = "one seed, no spread" if seeds == 1 else f"mean of {seeds} seeds"
     marks = "Blue: gain, red: loss, hatched: no score, *: something is missing."
     lines = [f"Mean over languages, {over}; {runs}.", marks]
+    if content.collapsed.trainings:
+        lines.append(f"{COLLAPSED}n: n of the trainings in it are not above chance on English dev.")
     if content.note:
         lines.append(content.note)
     return "\n".join(lines)

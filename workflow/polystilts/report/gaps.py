@@ -1,4 +1,4 @@
-"""Why cells of a table are empty or incomplete, in few lines."""
+"""Why cells of a table are empty, incomplete or to be read with care, in few lines."""
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol
@@ -7,18 +7,27 @@ from polystilts.analysis.means import OVERALL
 
 MISSING = "–"
 PARTIAL = "*"
+COLLAPSED = "†"
 
 
 class _Cell(Protocol):
     @property
     def gaps(self) -> tuple[str, ...]: ...
 
+    @property
+    def collapsed(self) -> tuple[str, ...]: ...
+
 
 def sign(value: float | None, cell: _Cell) -> str:
-    """Return the mark of a cell: a dash without a value, a star where something is missing."""
+    """Return the mark of a cell.
+
+    A dash without a value, a star where something is missing, and a dagger with the number of
+    collapsed trainings that are in it.
+    """
     if value is None:
         return MISSING
-    return PARTIAL if cell.gaps else ""
+    collapsed = f"{COLLAPSED}{len(cell.collapsed)}" if cell.collapsed else ""
+    return (PARTIAL if cell.gaps else "") + collapsed
 
 
 def gap_lines(
@@ -35,7 +44,8 @@ def gap_lines(
     for (row, column), (value, cell) in cells.items():
         # A row without any score has no mean either; that needs no line of its own.
         if cell.gaps and not (column == OVERALL and value is None):
-            reason = reasons.setdefault((sign(value, cell), "; ".join(cell.gaps)), {})
+            mark = MISSING if value is None else PARTIAL
+            reason = reasons.setdefault((mark, "; ".join(cell.gaps)), {})
             reason.setdefault(row_names.get(row, row), []).append(column)
     for (mark, why), found in sorted(reasons.items()):
         count = sum(map(len, found.values()))
@@ -44,3 +54,9 @@ def gap_lines(
             for row, names in found.items()
         )
         yield f"{mark} {why} ({count} of {len(cells)} cells): {where}"
+    runs = dict.fromkeys(run for _, cell in cells.values() for run in cell.collapsed)
+    if runs:
+        yield (
+            f"{COLLAPSED}n: n of the trainings in it are not above chance on English dev, and count"
+            f" all the same: {'; '.join(runs)}"
+        )

@@ -14,6 +14,7 @@ from polystilts.analysis.means import OVERALL
 from polystilts.evaluation.score_rows import XTREME
 from polystilts.report.content import ReportContent
 from polystilts.report.gaps import gap_lines, sign
+from polystilts.report.remarks import print_remarks, print_warnings
 
 PLAIN_WIDTH = 160
 ROW_NAMES = {BASELINE: "baseline"}
@@ -43,13 +44,18 @@ def print_report(content: ReportContent, file: IO[str], width: int | None = None
         markup=False,
         soft_wrap=False,
     )
+    print_warnings(console, content)
     for arm in content.expected.arms or (BASELINE,):
         _print_values(console, content, arm)
     for average in AVERAGE_NAMES:
         for arm, reference in content.pairs:
             _print_pair(console, content, arm, reference, average)
+    print_remarks(console, content)
     for name, reason in content.skipped.items():
         console.print(f"left out: {name}: {reason}")
+    for arm, reasons in content.left_out.items():
+        for name, reason in reasons.items():
+            console.print(f"left out: {name} in arm {arm}: {reason}")
 
 
 def _print_values(console: Console, content: ReportContent, arm: str) -> None:

@@ -16,6 +16,25 @@ WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 FILES = (CONFIG, WEIGHTS, TOKENIZER)
 
+# What docs/methods.md has too. They keep every tensor's name: a masked-LM head that was never
+# trained must not come out of a conversion.
+CONVERT_WEIGHTS = (
+    'python -c "import torch; from safetensors.torch import save_file; '
+    "weights = torch.load('pytorch_model.bin', map_location='cpu', weights_only=True); "
+    "save_file({name: tensor.contiguous().clone() for name, tensor in weights.items()}, "
+    "'model.safetensors', {'format': 'pt'})\""
+)
+CONVERT_TOKENIZER = (
+    'python -c "from transformers import AutoTokenizer; '
+    "AutoTokenizer.from_pretrained('.').save_pretrained('.')\""
+)
+PICKLED = "the weights are pickled, and a pickle can run any program when it is read."
+CONVERT_HINT = (
+    f"In a folder with a copy that you trust run `{CONVERT_WEIGHTS}` and, where there is no "
+    f"`tokenizer.json`, `pip install sentencepiece protobuf` and `{CONVERT_TOKENIZER}`; then set "
+    "`source` to that folder."
+)
+
 
 def copy_encoder(folder: Path, output: Path) -> dict[str, Any]:
     """Check the encoder in `folder` and copy its three files; return facts for its manifest.
@@ -54,9 +73,7 @@ def check_weights(path: Path) -> int:
         reason = "the weights are split over several files; one file is needed."
         raise InputError(path, reason, hint="Save the model again with a larger shard size.")
     if not path.exists() and any(path.parent.glob("pytorch_model*.bin")):
-        reason = "the weights are pickled, and a pickle can run any program when it is read."
-        hint = "Convert them on a machine that you can spare (`save_pretrained` does it)."
-        raise InputError(path, reason, hint=hint)
+        raise InputError(path, PICKLED, hint=CONVERT_HINT)
     _must_exist(path, "Name a folder in Hugging Face layout.")
     try:
         with safe_open(path, framework="numpy") as tensors:
@@ -67,7 +84,7 @@ def check_weights(path: Path) -> int:
 
 def check_tokenizer(path: Path) -> int:
     """Return the number of pieces, special tokens included, of a readable `tokenizer.json`."""
-    hint = "`AutoTokenizer.from_pretrained(…).save_pretrained(…)` writes it for older encoders."
+    hint = f"Run `pip install sentencepiece protobuf` and, in its folder, `{CONVERT_TOKENIZER}`."
     _must_exist(path, hint)
     try:
         return int(Tokenizer.from_file(str(path)).get_vocab_size())

@@ -7,9 +7,17 @@ from typing import Any
 import huggingface_hub
 
 from polystilts.errors import InputError
-from polystilts.sources.encoder_files import FILES, copy_encoder
+from polystilts.sources.encoder_files import (
+    CONVERT_HINT,
+    FILES,
+    PICKLED,
+    TOKENIZER,
+    WEIGHTS,
+    copy_encoder,
+)
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_PICKLE = re.compile(r"pytorch_model.*\.bin")
 
 
 def write(source: str, revision: str | None, output: Path) -> dict[str, Any]:
@@ -36,4 +44,24 @@ def write(source: str, revision: str | None, output: Path) -> dict[str, Any]:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         hint = "Where the hub cannot be reached, set `source` to a folder that holds the encoder."
         raise InputError(source, f"the hub did not deliver it ({first_line})", hint=hint) from None
+    _explain_missing(source, repository, revision, Path(folder))
     return copy_encoder(Path(folder), output)
+
+
+def _explain_missing(source: str, repository: str, revision: str, folder: Path) -> None:
+    """Say what to do where a publisher has pickles alone, or no `tokenizer.json`."""
+    missing = [name for name in (WEIGHTS, TOKENIZER) if not (folder / name).is_file()]
+    if not missing:
+        return
+    try:
+        published = huggingface_hub.list_repo_files(repository, revision=revision)
+    except (OSError, ValueError):
+        return  # the check of the files says what is missing, if not why
+    if WEIGHTS in missing and any(_PICKLE.fullmatch(name) for name in published):
+        pinned = (
+            f"{CONVERT_HINT} Or pin the commit of a pull request that adds `{WEIGHTS}`: "
+            f"https://huggingface.co/{repository}/discussions."
+        )
+        raise InputError(source, PICKLED, hint=pinned)
+    if missing == [TOKENIZER]:
+        raise InputError(source, f"it is published without `{TOKENIZER}`.", hint=CONVERT_HINT)

@@ -21,6 +21,11 @@ class Selection(Model):
     targets: list[Name] = Field(min_length=1, description="XTREME tasks.")
     languages: list[str] = Field(min_length=1, description="XTREME's two-letter codes, en first.")
     seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
+    selections: list[Literal["last", "best-english-dev", "averaged", "oracle"]] = Field(
+        ["last"],
+        min_length=1,
+        description="Which checkpoints are predicted with; the first is what tables show.",
+    )
 
 
 class Architecture(Model):
@@ -64,8 +69,16 @@ class Arm(Model):
     """How intermediate data is treated."""
 
     treatment: Literal[
-        "english", "code-switched", "shuffled-dictionary", "random-translation", "identity"
-    ]
+        "english",
+        "code-switched",
+        "shuffled-dictionary",
+        "random-translation",
+        "identity",
+        "translated",
+        "code-switched-mlm-only",
+    ] = Field(
+        description="`code-switched-mlm-only` predicts masked words of the switched text alone."
+    )
     recipe: Name | None = Field(None, description="One of `recipes`; none for `english`.")
     mlm_share: Less = Field(
         0.0, description="The part of all steps that are multilingual masked-LM steps."
@@ -92,6 +105,12 @@ class Training(Model):
     precision: Literal["auto", "fp32", "bf16"] | None = None
     micro_batch_tokens: Count | None = Field(None, description="Padded tokens on the device.")
     checkpoint_seconds: Positive | None = None
+    evaluations: Count | None = Field(
+        None, description="Evaluations on English dev, evenly spread, to choose a checkpoint from."
+    )
+    selection: Literal["last", "best-english-dev", "averaged"] | None = Field(
+        None, description="Which checkpoint an intermediate task hands on."
+    )
 
 
 class MaskedLanguageModelling(Model):
@@ -178,6 +197,12 @@ class Sources(Model):
     )
     dictionaries: dict[str, list[Dictionary] | None] = Field(
         {}, description="Per language, in order; [] for none. Null and unlisted: as `order` says."
+    )
+    translations: str | None = Field(
+        None,
+        description="Translated training files, `translations/{lang}` below the mirror or an"
+        " absolute folder: there the files of a task lie under their own paths. null: published"
+        " ones alone.",
     )
     gate: Gate = Gate()
 

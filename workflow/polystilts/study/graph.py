@@ -1,16 +1,19 @@
 """What the workflow's rules ask a study for: files, keys and records as functions of wildcards."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from polystilts.study.ahead import Ahead
 from polystilts.study.catalogue import Catalogue
 from polystilts.study.fields import NAME
-from polystilts.study.keys import Keys
+from polystilts.study.keys import Keys, has_page
+from polystilts.study.names import MINIATURE, MLM, NONE, PRETRAIN, TRANSLATED
 from polystilts.study.source_files import files_of_mirrors
-from polystilts.study.study import MINIATURE, MLM, NONE, PRETRAIN, Study
+from polystilts.study.study import Study
 from polystilts.study.tasks import Task
+from polystilts.study.translation_files import TranslationFiles
 
 ENCODER_FILES = ("model.safetensors", "config.json", "tokenizer.json", "encoder.json")
 CHECKPOINT_FILES = ("model.safetensors", "config.json", "training.json")
@@ -27,6 +30,7 @@ class Graph:
         self.keys = Keys(study)
         self.paths = study.paths
         self.selection = study.config.study
+        self.translations = TranslationFiles(study)
 
     @classmethod
     def load(
@@ -74,34 +78,21 @@ class Graph:
         key = self.key(step, **fixed)
         return lambda wildcards: self.paths.partial(key(wildcards))
 
-    def ahead(self, step: str) -> Callable[[Wildcards, Any], list[str]]:
-        """Return what a training step may predict with its model before the targets' own jobs do.
+    def ahead(
+        self, step: str, targets: Callable[[], Collection[str]]
+    ) -> Callable[[Wildcards, Any], list[str]]:
+        """Return what a training step may do ahead of the jobs that follow it.
 
-        Snakemake records no parameter that is made from `input`: which targets a study has, and how
-        they are predicted, must not make a training stale.
+        Snakemake records no parameter that is made from `input`: which targets a study has, how
+        they are predicted, and what a run was asked for must not make a training stale.
+
+        Args:
+            targets: tells, once jobs are run, what Snakemake was asked for on its command line.
         """
         return lambda wildcards, input: [
             json.dumps(request, ensure_ascii=False, separators=(",", ":"))
-            for request in self._predictions_after(step, _plain(wildcards))
+            for request in Ahead(self.keys, targets()).after(step, _plain(wildcards))
         ]
-
-    def _predictions_after(
-        self, step: str, wildcards: Mapping[str, str]
-    ) -> Iterator[Mapping[str, Any]]:
-        fine_tune = wildcards["fine_tune"] if step == "fine_tune" else None
-        start = {name: wildcards[name] for name in ("encoder", "arm", "intermediate", "seed")}
-        for target in self.selection.targets:
-            if self.study.registry[target].fine_tune == fine_tune:
-                cell = start | {"target": target}
-                key = self.keys.key("predict", cell)
-                yield {
-                    "key": key,
-                    "record": self.keys.record("predict", cell),
-                    "partial": self.paths.partial(key),
-                    "output": self.paths.predictions.format(**cell),
-                    "rows": self.paths.task_manifest(target),
-                    "rows_key": self.keys.task(target),
-                }
 
     def kept(self, what: str, path: str, temporary: Callable[[str], Any]) -> Any:
         """Return the path of trained weights, marked as temporary unless the study keeps them."""
@@ -195,9 +186,14 @@ class Graph:
 
     def lexicons(self, wildcards: Wildcards) -> list[str]:
         """Return the lexicons that a corpus draws from."""
-        recipe = str(self.study.variants[wildcards.variant].recipe)
+        recipe = self.study.variants[wildcards.variant].recipe
         languages = self.study.recipe_languages(recipe)
         return [self.paths.lexicon.format(language=language) for language in languages]
+
+    def variants(self, translated: bool) -> str:
+        """Return a pattern of the variants that are translations, or of those that are not."""
+        treatments = {name: item.treatment for name, item in self.study.variants.items()}
+        return _either([n for n, what in treatments.items() if (what == TRANSLATED) == translated])
 
     def encoder_files(self, wildcards: Wildcards) -> list[str]:
         encoder = wildcards.encoder
@@ -210,8 +206,7 @@ class Graph:
         tables = [file for task in self.tasks for file in self.task_files(task)]
         return tables + [
             self.paths.corpus.format(variant=variant, task=task)
-            for variant in self.study.variants
-            for task in self.study.intermediate_tasks
+            for variant, task in self.study.corpora
         ]
 
     def masked_texts(self) -> dict[str, str]:
@@ -234,21 +229,28 @@ class Graph:
         parts = self.study.intermediate_parts(wildcards.intermediate)
         return [f"{part}={self.paths.task(part, 'dev')}" for part in parts]
 
+    def fine_tune_dev(self, wildcards: Wildcards) -> str:
+        """Return the English dev rows of the task that a target is fine-tuned on."""
+        return self.study.english_dev_file(wildcards.fine_tune)
+
     def corpora(self, wildcards: Wildcards) -> list[str]:
         """Return what an arm trains an intermediate on, `task=path` each."""
-        variant = self.study.variant(wildcards.arm)
-        if variant is None:
-            return self.english(wildcards)
-        parts = self.study.intermediate_parts(wildcards.intermediate)
-        return [f"{part}={self.paths.corpus.format(variant=variant, task=part)}" for part in parts]
+        found = []
+        for part in self.study.intermediate_parts(wildcards.intermediate):
+            variant = self.study.corpus(wildcards.arm, part)
+            path = self.paths.task(part, "train")
+            if variant is not None:
+                path = self.paths.corpus.format(variant=variant, task=part)
+            found.append(f"{part}={path}")
+        return found
 
     @property
     def corpus_pages(self) -> list[str]:
-        """Return the page of every corpus, and the manifests beside them."""
+        """Return the page of every switched corpus, and the manifests beside them."""
         return [
             path.format(variant=variant, task=task)
-            for variant in self.study.variants
-            for task in self.study.intermediate_tasks
+            for variant, task in self.study.corpora
+            if has_page(self.study, variant)
             for path in (self.paths.corpus_page, self.paths.corpus_page_manifest)
         ]
 
@@ -291,8 +293,23 @@ class Graph:
             [n for n in names if (self.study.registry[n].fine_tune is not None) == trained]
         )
 
-    def scores_folder(self, wildcards: Wildcards) -> str:
-        return f"{self.paths.root}/scores"
+    def results_folder(self, wildcards: Wildcards) -> str:
+        """Return the folder below which scores and trained models lie."""
+        return self.paths.root
+
+    @property
+    def trainings(self) -> list[str]:
+        """Return the manifest of every trained model that the study's scores rest on."""
+        found: dict[str, None] = {}
+        for cell in self.study.cells:
+            wildcards = cell.wildcards()
+            if cell.intermediate != NONE:
+                found[self.paths.intermediate("training.json").format(**wildcards)] = None
+            fine_tune = self.study.registry[cell.target].fine_tune
+            if fine_tune is not None:
+                path = self.paths.target("training.json")
+                found[path.format(**wildcards, fine_tune=fine_tune)] = None
+        return list(found)
 
     @property
     def scores(self) -> list[str]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from polystilts.study.graph import Graph
+from polystilts.study.keys import corpus_step, has_page
+from polystilts.study.names import MINIATURE
 from polystilts.study.source_files import files_of_mirrors
-from polystilts.study.study import MINIATURE
 
 _MODEL = ("encoder", "arm", "intermediate", "seed")
 
@@ -45,10 +46,10 @@ def _steps(graph: Graph) -> Iterator[tuple[str, dict[str, str], str]]:
         yield "build_lexicon", {"language": language}, paths.lexicon_sheet
     for task in study.tasks_used:
         yield "prepare_task", {"task": task}, paths.task_manifest("{task}")
-    for variant in study.variants:
-        for task in study.intermediate_tasks:
-            corpus = {"variant": variant, "task": task}
-            yield "code_switch", corpus, paths.corpus_sheet
+    for variant, task in study.corpora:
+        corpus = {"variant": variant, "task": task}
+        yield corpus_step(study, variant), corpus, paths.corpus_sheet
+        if has_page(study, variant):
             yield "corpus_page", corpus, paths.corpus_page_manifest
     encoder = {"encoder": graph.selection.encoder}
     if graph.pretrains:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from polystilts.provenance.code import code_digest
 from polystilts.provenance.hashing import digest
 from polystilts.study import records
-from polystilts.study.study import MINIATURE, MLM, NONE, PRETRAIN, Study
+from polystilts.study.names import MINIATURE, MLM, NONE, PRETRAIN, TRANSLATED
+from polystilts.study.study import Study
 
 Wildcards = Mapping[str, str]
 _COMMANDS = "polystilts.commands"
@@ -54,10 +55,12 @@ class Keys:
         return self.key("prepare_task", {"task": name})
 
     def corpus(self, arm: str, task: str) -> str:
-        variant = self.study.variant(arm)
-        if variant is None:
-            return self.task(task)
-        return self.key("code_switch", {"variant": variant, "task": task})
+        variant = self.study.corpus(arm, task)
+        return self.task(task) if variant is None else self.corpus_of(variant, task)
+
+    def corpus_of(self, variant: str, task: str) -> str:
+        step = corpus_step(self.study, variant)
+        return self.key(step, {"variant": variant, "task": task})
 
     def encoder(self, name: str) -> str:
         own = self.study.config.encoders[name].source == PRETRAIN
@@ -78,6 +81,17 @@ class Keys:
         return self.key("fine_tune", chosen)
 
 
+def corpus_step(study: Study, variant: str) -> str:
+    """Return the step that makes the corpora of a variant."""
+    is_translated = study.variants[variant].treatment == TRANSLATED
+    return "translate" if is_translated else "code_switch"
+
+
+def has_page(study: Study, variant: str) -> bool:
+    """Tell whether a corpus has a page; in one of translations nothing is switched."""
+    return corpus_step(study, variant) == "code_switch"
+
+
 def _no_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
     return []
 
@@ -93,14 +107,21 @@ def _task_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
 
 
 def _corpus_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
-    recipe = str(keys.study.variants[wildcards["variant"]].recipe)
+    recipe = keys.study.variants[wildcards["variant"]].recipe
     languages = keys.study.recipe_languages(recipe)
     lexicons = [keys.key("build_lexicon", {"language": language}) for language in languages]
     return [keys.task(wildcards["task"]), *lexicons]
 
 
+def _translation_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
+    found = keys.study.corpus_translations(wildcards["variant"], wildcards["task"])
+    files = dict.fromkeys((item.world, file) for item in found.values() for file in item.files)
+    sources = [key for world, file in files for key in keys.sources((file,), world)]
+    return [keys.task(wildcards["task"]), *dict.fromkeys(sources)]
+
+
 def _page_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
-    return [keys.key("code_switch", wildcards)]
+    return [keys.corpus_of(wildcards["variant"], wildcards["task"])]
 
 
 def _pretraining_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
@@ -113,11 +134,7 @@ def _encoder_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
         return [fetched]
     study = keys.study
     tasks = [keys.task(name) for name in study.tasks_used]
-    corpora = [
-        keys.key("code_switch", {"variant": variant, "task": task})
-        for variant in study.variants
-        for task in study.intermediate_tasks
-    ]
+    corpora = [keys.corpus_of(variant, task) for variant, task in study.corpora]
     return [fetched, *tasks, *corpora]
 
 
@@ -190,7 +207,11 @@ def _prediction_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
     target = study.registry[wildcards["target"]]
     if target.fine_tune is None:
         return (f"{_COMMANDS}.predict_retrieval", f"polystilts.evaluation.retrievers.{target.name}")
-    return f"{_COMMANDS}.predict", f"polystilts.evaluation.families.{target.family}"
+    own = (f"{_COMMANDS}.predict", f"polystilts.evaluation.families.{target.family}")
+    if "oracle" in study.config.study.selections:  # it scores dev predictions
+        scorer = f"polystilts.evaluation.scorers.{target.metric}"
+        return (*own, "polystilts.evaluation.oracle", scorer)
+    return own
 
 
 def _score_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
@@ -212,6 +233,11 @@ _STEPS: dict[str, Step] = {
         records.corpus,
         _command_and_family("code_switch", "codeswitch.families", lambda wc: wc["task"]),
         _corpus_parents,
+    ),
+    "translate": (
+        records.translated_corpus,
+        _command_and_family("translate", "tasks", lambda wc: wc["task"]),
+        _translation_parents,
     ),
     "corpus_page": (records.corpus_page, _command("corpus_page"), _page_parents),
     "pretrain_encoder": (

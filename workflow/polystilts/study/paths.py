@@ -40,6 +40,11 @@ class Paths:
         suffix = f".{language}" if language else ""
         return f"{self.root}/tasks/{task}/{split}{suffix}.parquet"
 
+    @property
+    def tokens(self) -> str:
+        """Where tokenised data lies; files there may be deleted at any time."""
+        return f"{self.root}/tokens"
+
     def task_manifest(self, task: str) -> str:
         return f"{self.root}/tasks/{task}/manifest.json"
 
@@ -93,6 +98,10 @@ class Paths:
     @property
     def matrix_manifest(self) -> str:
         return f"{self.root}/matrix.json"
+
+    @property
+    def trainings(self) -> str:
+        return f"{self.root}/trainings.parquet"
 
     def report(self, name: str) -> str:
         return f"{self.root}/report/{name}"

@@ -1,11 +1,12 @@
 """The JSON record each step receives: all that it may depend on besides its input files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from polystilts.study.config import Training
-from polystilts.study.study import ALL, NONE, PUBLISHED, Study
-from polystilts.study.tasks import Task
+from polystilts.study.names import ALL, MLM_ONLY, NONE, PUBLISHED
+from polystilts.study.study import Study
+from polystilts.study.tasks import ResolvedSplit, Task
 
 _FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
 _OPTIMISATION = (
@@ -20,6 +21,10 @@ _OPTIMISATION = (
     "micro_batch_tokens",
     "checkpoint_seconds",
 )
+_TRANSLATED_FIELDS = ("examples", "language_weights", "copies", "clean_copy", "seed")
+LAST = "last"
+# of a training from which a checkpoint is chosen, if nothing is configured
+_EVALUATIONS = 5
 # tokens of a sentence that is retrieved (XTREME); an encoder with fewer positions takes fewer
 _RETRIEVAL_LENGTH = 512
 
@@ -76,16 +81,42 @@ def task(study: Study, wildcards: Wildcards) -> Record:
 
 
 def corpus(study: Study, wildcards: Wildcards) -> Record:
-    arm = study.variants[wildcards["variant"]]
-    recipe = study.config.recipes[str(arm.recipe)]
+    variant = study.variants[wildcards["variant"]]
+    recipe = study.config.recipes[variant.recipe]
     name = wildcards["task"]
     return {
         "dataset": name,
         "split": "train",
         "family": study.registry[name].family,
-        "treatment": arm.treatment,
+        "treatment": variant.treatment,
         "recipe": recipe.model_dump(mode="json"),
-        "languages": study.recipe_languages(str(arm.recipe)),
+        "languages": study.recipe_languages(variant.recipe),
+        **_chosen_examples(study, name, "intermediate"),
+    }
+
+
+def translated_corpus(study: Study, wildcards: Wildcards) -> Record:
+    """What makes a corpus of translations; of a recipe, the fields that say which examples."""
+    variant, name = study.variants[wildcards["variant"]], wildcards["task"]
+    recipe = study.config.recipes[variant.recipe].model_dump(mode="json")
+    found = study.translated(variant.recipe, name)
+    declared = study.registry[name]
+    return {
+        "dataset": name,
+        "split": "train",
+        "family": declared.family,
+        "labels": _labels(declared),
+        "treatment": variant.treatment,
+        "recipe": {field: recipe[field] for field in _TRANSLATED_FIELDS},
+        "translations": {
+            language: {
+                "own": item.own,
+                "rows": _rows_read(item.source),
+                "english": _rows_read(item.english) if item.english else None,
+            }
+            for language, item in found.there.items()
+        },
+        "not_translated_into": found.missing,
         **_chosen_examples(study, name, "intermediate"),
     }
 
@@ -119,15 +150,21 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
     name = wildcards["intermediate"]
     parts = study.intermediate_parts(name)
     settings = study.config.training
-    share = study.arm(wildcards["arm"]).mlm_share
-    masked = settings.mlm.model_dump() if share else {}
+    arm = study.arm(wildcards["arm"])
+    selection = _training(study, name, "intermediate").get("selection") or LAST
+    objective = "masked-lm" if arm.treatment == MLM_ONLY else "task"
+    share = arm.mlm_share
+    masked = settings.mlm.model_dump() if share or arm.treatment == MLM_ONLY else {}
     return {
         "seed": int(wildcards["seed"]),
+        "objective": objective,
         "tasks": {part: _trained_task(study, part, "intermediate") for part in parts},
         "training": _optimisation(_training(study, name, "intermediate")),
         "multi_task": settings.multi_task.model_dump() if name == ALL else None,
         "mlm": {**masked, "share": share},
         "freeze_embeddings": study.encoder.freeze_embeddings,
+        "selection": selection,
+        "evaluations": _evaluations(study, name, "intermediate", [selection]),
     }
 
 
@@ -139,6 +176,8 @@ def fine_tuned(study: Study, wildcards: Wildcards) -> Record:
         "task": _trained_task(study, name, "fine_tune"),
         "training": _optimisation(_training(study, name, "fine_tune")),
         "freeze_embeddings": study.encoder.freeze_embeddings,
+        "selections": list(study.config.study.selections),
+        "evaluations": _evaluations(study, name, "fine_tune", study.config.study.selections),
     }
 
 
@@ -150,10 +189,13 @@ def predicted(study: Study, wildcards: Wildcards) -> Record:
         "metric": target.metric,
         "splits": evaluation_splits(study, target.name),
         "precision": study.config.training.fine_tune.precision or "auto",
+        "selections": list(study.config.study.selections),
     }
     if target.fine_tune is None:
         encoder = study.encoder
         record |= {"layer": encoder.retrieval_layer, "max_length": _RETRIEVAL_LENGTH}
+        # nothing is fine-tuned, so there is nothing to choose from
+        record["selections"] = record["selections"][:1]
     else:
         trained = _trained_task(study, target.fine_tune, "fine_tune")
         record |= {"settings": trained["settings"]}
@@ -181,9 +223,13 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "arms": list(selection.arms),
         "intermediates": [name for name in study.intermediates if name != NONE],
         "skipped": study.skipped,
+        "left_out": study.left_out,
         "targets": list(selection.targets),
         "languages": {target: study.languages(target) for target in selection.targets},
         "seeds": list(selection.seeds),
+        "selections": list(selection.selections),
+        "fine_tunes": {name: study.registry[name].fine_tune for name in selection.targets},
+        "reference_arm": _reference_arm(study),
     }
 
 
@@ -194,6 +240,21 @@ def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
         for split in study.prepared_splits(target)
         if split.origin.name in ("dev", "test")
     ]
+
+
+def _reference_arm(study: Study) -> str:
+    """The arm that the others' trainings are set against: English, or the first."""
+    arms = study.config.study.arms
+    return next((name for name in arms if study.arm(name).treatment == "english"), arms[0])
+
+
+def _rows_read(split: ResolvedSplit) -> Record:
+    return {
+        "language": split.language,
+        "reader": split.reader,
+        "files": list(split.files),
+        "options": dict(split.options),
+    }
 
 
 def _labels(task: Task) -> list[str] | None:
@@ -211,6 +272,13 @@ def _merged(*levels: Training) -> dict[str, Any]:
 def _training(study: Study, name: str, phase: str) -> dict[str, Any]:
     defaults = getattr(study.config.training, phase)
     return _merged(defaults, getattr(study.settings(name), phase))
+
+
+def _evaluations(study: Study, name: str, phase: str, selections: Sequence[str]) -> int:
+    """How often a training is evaluated on its way: once, at its end, if nothing is chosen."""
+    if all(selection == LAST for selection in selections):
+        return 1
+    return int(_training(study, name, phase).get("evaluations") or _EVALUATIONS)
 
 
 def _optimisation(training: Mapping[str, Any]) -> Record:

@@ -1,5 +1,6 @@
 """Which source files a study reads."""
 
+from polystilts.study.names import TRANSLATED
 from polystilts.study.study import Study
 
 
@@ -13,5 +14,12 @@ def files_of_mirrors(study: Study) -> list[tuple[str, str]]:
     }
     files |= {
         (study.world, file) for name in study.dictionaries for file in study.dictionary_files(name)
+    }
+    files |= {
+        (item.world, file)
+        for variant, task in study.corpora
+        if study.variants[variant].treatment == TRANSLATED
+        for item in study.corpus_translations(variant, task).values()
+        for file in item.files
     }
     return sorted(files)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +10,21 @@ from polystilts.errors import ConfigError
 from polystilts.provenance.hashing import digest
 from polystilts.study.catalogue import Catalogue
 from polystilts.study.config import Arm, Dictionary, Encoder, StudyConfig, TaskSettings
+from polystilts.study.holdings import is_held
+from polystilts.study.names import ALL, MINIATURE, MLM, NONE, PRETRAIN, PUBLISHED, TRANSLATED
 from polystilts.study.paths import Paths
 from polystilts.study.splits import ORIGINAL, overridden, splits_of
-from polystilts.study.tasks import ResolvedSplit, Task, expand
+from polystilts.study.tasks import ENGLISH, ResolvedSplit, Task, expand
+from polystilts.study.translations import (
+    OwnFolder,
+    TaskTranslations,
+    Translation,
+    lacking_all,
+    mirror_and_pattern,
+    translations_of,
+)
 from polystilts.study.validation import parse
-
-NONE = "none"
-ALL = "all"
-MLM = "mlm"
-MINIATURE = "miniature"
-PUBLISHED = "published"
-PRETRAIN = "pretrain"
+from polystilts.study.variants import Variant, variant_of
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,8 @@ class Study:
     @cached_property
     def mirrors(self) -> dict[str, str]:
         """The mirror behind every folder below `results/sources/` that the study reads."""
-        paths = (self.settings(task).path for task in self.tasks_used)
+        paths = [self._own_translations[0]]
+        paths += [self.settings(task).path for task in self.tasks_used]
         return {self.world: self.mirror} | {_world_of_mirror(path): path for path in paths if path}
 
     @property
@@ -138,14 +143,56 @@ class Study:
         }
 
     def _at_hand(self, task: str) -> bool:
-        mirror = self.settings(task).path or self.mirror
-        if mirror == MINIATURE or mirror.lower().startswith(("http://", "https://")):
+        if self.mirror == MINIATURE:
             return True
         files = [file for split in self.prepared_splits(task) for file in split.origin.files]
-        if mirror == PUBLISHED:
-            return all(self.catalogue.origin(file) for file in files)
-        folder = Path(mirror).expanduser()
-        return bool(self.settings(task).path) or all((folder / file).is_file() for file in files)
+        return bool(self.settings(task).path) or all(self._holds(self.world, f) for f in files)
+
+    def _holds(self, world: str, file: str) -> bool:
+        mirror = self.mirror if world == self.world else str(self._own_translations[0])
+        return is_held(file, mirror, Path(self.paths.source(world, file)), self.catalogue)
+
+    @cached_property
+    def translations(self) -> dict[str, TaskTranslations]:
+        """The translations of every single intermediate task into the study's languages."""
+        mirror, pattern = self._own_translations
+        world = _world_of_mirror(mirror) if mirror else self.world
+        own = OwnFolder(world, pattern) if pattern else None
+        languages = [name for name in self.config.study.languages if name != ENGLISH]
+        find = partial(
+            translations_of, languages=languages, own=own, world=self.world, holds=self._holds
+        )
+        return {
+            task: find(self.registry[task], split.origin)
+            for task in self.intermediate_tasks
+            for split in self.prepared_splits(task)
+            if split.origin.name == "train"
+        }
+
+    @property
+    def _own_translations(self) -> tuple[str | None, str]:
+        """The mirror of one's own translations, None for the study's, and the pattern below it."""
+        return mirror_and_pattern(self.config.sources.translations or "")
+
+    def translated(self, recipe: str, task: str) -> TaskTranslations:
+        """The translations of a task into the languages that a recipe draws from."""
+        return self.translations[task].into(self.recipe_languages(recipe))
+
+    @cached_property
+    def left_out(self) -> dict[str, dict[str, str]]:
+        """By arm the intermediates without cells, with the reason: nothing of them is translated.
+
+        Arms that leave nothing out are absent. In `all`, a task without translations stays English.
+        """
+        found = {}
+        for name in self.config.study.arms:
+            if self.arm(name).treatment == TRANSLATED:
+                recipe, tasks = str(self.arm(name).recipe), self.intermediate_tasks
+                reasons = lacking_all({task: self.translated(recipe, task) for task in tasks})
+                if len(reasons) == len(tasks) and ALL in self.intermediates:
+                    reasons[ALL] = "none of its tasks has a translation"
+                found[name] = reasons
+        return {arm: reasons for arm, reasons in found.items() if reasons}
 
     @cached_property
     def intermediates(self) -> list[str]:
@@ -163,10 +210,16 @@ class Study:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """All cells: the baseline once, then every arm × intermediate, × target × seed."""
+        """All cells: the baseline once, then every arm × intermediate, × target × seed.
+
+        What is `left_out` has none.
+        """
         selection = self.config.study
         pairs = [(NONE, NONE)] + [
-            (arm, name) for arm in selection.arms for name in self.intermediates if name != NONE
+            (arm, name)
+            for arm in selection.arms
+            for name in self.intermediates
+            if name != NONE and name not in self.left_out.get(arm, {})
         ]
         return [
             Cell(selection.encoder, arm, intermediate, target, seed)
@@ -209,6 +262,17 @@ class Study:
             published = as_declared and split.name not in (settings.files or {})
             yield PreparedSplit(split, limit, published)
 
+    def english_dev_file(self, task: str) -> str:
+        """The canonical file of a trained task's English dev split.
+
+        Raises:
+            ConfigError: it has none.
+        """
+        for split in self.prepared_splits(task):
+            if split.origin.name == "dev" and split.origin.language in (None, ENGLISH):
+                return self.paths.task(task, "dev", split.origin.language)
+        raise ConfigError(f"config: `tasks.{task}.files`: training needs English rows of `dev`")
+
     def data_version(self, target: str) -> str:
         """What a target is scored on, as it stands in the signatures of its scores."""
         if self.mirror == MINIATURE:
@@ -246,21 +310,34 @@ class Study:
         return [name for name in self.dictionaries if name in wanted]
 
     def variant(self, arm: str) -> str | None:
-        """The folder name of an arm's corpora, or None where it trains on English.
-
-        Controls that share a recipe with the real arm differ in the treatment.
-        """
-        chosen = self.arm(arm)
-        if chosen.recipe is None:
-            return None
-        suffix = "" if chosen.treatment == "code-switched" else f"+{chosen.treatment}"
-        return chosen.recipe + suffix
+        """The folder name of an arm's corpora, or None where it trains on English."""
+        chosen = variant_of(self.arm(arm))
+        return chosen.name if chosen else None
 
     @cached_property
-    def variants(self) -> dict[str, Arm]:
-        """Corpus variants of the study's arms and an arm that uses each."""
-        arms = {name: self.arm(name) for name in self.config.study.arms}
-        return {v: arm for name, arm in arms.items() if (v := self.variant(name)) is not None}
+    def variants(self) -> dict[str, Variant]:
+        """The ways in which the study's arms make corpora, by folder name."""
+        found = (variant_of(self.arm(name)) for name in self.config.study.arms)
+        return {variant.name: variant for variant in found if variant}
+
+    def corpus(self, arm: str, task: str) -> str | None:
+        """The variant of the corpus that an arm trains a task on, or None where it is English."""
+        variant = self.variant(arm)
+        return variant if (variant, task) in self.corpora else None
+
+    @cached_property
+    def corpora(self) -> list[tuple[str, str]]:
+        """(variant, task) of every corpus; one of translations needs some."""
+        return [
+            (name, task)
+            for name, variant in self.variants.items()
+            for task in self.intermediate_tasks
+            if variant.treatment != TRANSLATED or self.translated(variant.recipe, task).there
+        ]
+
+    def corpus_translations(self, variant: str, task: str) -> dict[str, Translation]:
+        """The translations that a corpus is made of, by language."""
+        return self.translated(self.variants[variant].recipe, task).there
 
     def source_files(self, files: tuple[str, ...], world: str) -> list[str]:
         """Where files of a mirror lie once they are here."""

@@ -54,7 +54,9 @@ class Task:
     `labels` None: there are none, or the set is open and is taken from the training file.
     `restricted`: its data must not be passed on, so that people bring their own copy.
     `version` names the published data that `splits` read, `forms` are other copies of it, and
-    `translations` the published translations of its training set, per language.
+    `translations` the published translations of its training set, per language. Their ids are those
+    of the task's training set, or, where `translated_from` is given, of that split, whose examples
+    are found in the training set by their text.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Task:
     version: str = ""
     forms: tuple[Form, ...] = ()
     translations: tuple[Split, ...] = ()
+    translated_from: Split | None = None
 
 
 @dataclass(frozen=True)

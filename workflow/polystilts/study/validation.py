@@ -34,7 +34,9 @@ def parse(
     _check_names(config, registry)
     _require_all("sources.order", "kind of dictionary", config.sources.order, dictionary_kinds)
     _check_arms(config)
+    _check_translations(config)
     _check_encoder(config)
+    _check_selections(config)
     return config
 
 
@@ -112,6 +114,11 @@ def _check_names(config: StudyConfig, registry: Mapping[str, Task]) -> None:
     _require_all("study.languages", "language", study.languages, languages)
     if len(set(study.seeds)) != len(study.seeds):
         raise ConfigError(f"config: `study.seeds`: a seed is listed twice in {study.seeds}")
+    selections = study.selections
+    _require_all("study.selections", "selection", selections, selections)
+    if selections[0] == "oracle":
+        reason = "`oracle` is an upper bound that has seen target languages: it cannot be the first"
+        raise ConfigError(f"config: `study.selections[0]`: {reason}")
     if "en" not in study.languages:
         raise ConfigError("config: `study.languages`: `en` is missing; every study trains on it")
     if "none" in config.arms:
@@ -161,6 +168,23 @@ def _check_arms(config: StudyConfig) -> None:
             raise ConfigError(f"config: `arms.{name}.recipe`: {reason}")
         if arm.recipe is not None:
             _require(f"arms.{name}.recipe", "recipe", arm.recipe, config.recipes)
+
+
+def _check_translations(config: StudyConfig) -> None:
+    pattern = config.sources.translations
+    if pattern is not None and "{lang}" not in pattern:
+        reason = f"a folder for every language, as `translations/{{lang}}`, not `{pattern}`"
+        raise ConfigError(f"config: `sources.translations`: {reason}")
+
+
+def _check_selections(config: StudyConfig) -> None:
+    """A target's weights are chosen by `study.selections`, for all targets alike."""
+    places = {"training.fine_tune": config.training.fine_tune}
+    places |= {f"tasks.{name}.fine_tune": task.fine_tune for name, task in config.tasks.items()}
+    for place, training in places.items():
+        if training.selection is not None:
+            reason = "only an intermediate task has one; targets have `study.selections`"
+            raise ConfigError(f"config: `{place}.selection`: {reason}")
 
 
 def _check_encoder(config: StudyConfig) -> None:

@@ -25,6 +25,7 @@ _ENGLISH = ("en",)
 _GLUE = "nyu-mll/glue"
 _XTREME = "google/xtreme"
 _SQUAD = "rajpurkar/squad/plain_text"
+_XQUAD = "google/xquad/xquad.en/validation"
 _TYDIQA = "google-research-datasets/tydiqa/secondary_task"
 _HALF = 0.5
 _TENTH = 0.1
@@ -84,6 +85,15 @@ def _intermediate(
     )
 
 
+def _questions(folder: str, options: Mapping[str, object] = _NONE) -> tuple[Form, ...]:
+    """Return the form of a SQuAD, whose dev set is read without the paragraphs that XQuAD has."""
+    return _hub(
+        folder.replace("/", "."),
+        _train("hub_squad", f"{folder}/train", options),
+        Split("dev", "hub_squad_without", _files(f"{folder}/validation", _XQUAD), options=options),
+    )
+
+
 def _anli(name: str, mnli: str, snli: str) -> Split:
     return Split(
         name,
@@ -129,8 +139,8 @@ FORMS: Mapping[str, tuple[Form, ...]] = MappingProxyType(
         ),
         "mnli": _intermediate("hub_pairs", f"{_GLUE}/mnli", _NLI, "validation_matched"),
         "qqp": _intermediate("hub_pairs", f"{_GLUE}/qqp", _QQP),
-        "squad": _intermediate("hub_squad", _SQUAD),
-        "squad2": _intermediate("hub_squad", "rajpurkar/squad_v2/squad_v2", _UNANSWERABLE),
+        "squad": _questions(_SQUAD),
+        "squad2": _questions("rajpurkar/squad_v2/squad_v2", _UNANSWERABLE),
         "hellaswag": _intermediate("hub_hellaswag", "Rowan/hellaswag/default"),
         "ccg": (_AUTO,),
         "cosmosqa": _intermediate("hub_cosmosqa", "allenai/cosmos_qa/default"),
@@ -160,7 +170,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = MappingProxyType(
             Split(
                 "dev",
                 "hub_squad_without",
-                _files(f"{_SQUAD}/validation", "google/xquad/xquad.en/validation"),
+                _files(f"{_SQUAD}/validation", _XQUAD),
                 per_language=True,
                 languages=_ENGLISH,
             ),

@@ -4,12 +4,15 @@ from types import MappingProxyType
 
 from polystilts.study.tasks import Family, Split, Task
 from polystilts.tasks.hub_forms import FORMS
-from polystilts.tasks.translations import TRANSLATIONS
+from polystilts.tasks.translations import TRANSLATED_FROM, TRANSLATIONS
 from polystilts.tasks.xtreme_languages import NLI_LABELS
 
 _DUPLICATE = ("not_duplicate", "duplicate")
 _QUESTION_LABELS = MappingProxyType({"label_names": {"0": "not_duplicate", "1": "duplicate"}})
 _KEEP_UNANSWERABLE = MappingProxyType({"unanswerable": "keep"})
+# XQuAD is test data, English included, and was made from paragraphs of SQuAD's dev set; English dev
+# sets select checkpoints, so that they must not hold them.
+_XQUAD = "xquad/xquad.en.json"
 
 
 def _intermediate(
@@ -41,6 +44,7 @@ def _intermediate(
         version=version,
         forms=FORMS[name],
         translations=TRANSLATIONS.get(name, ()),
+        translated_from=TRANSLATED_FROM.get(name),
     )
 
 
@@ -107,7 +111,7 @@ INTERMEDIATES = (
         labels=None,
         splits=(
             Split("train", "squad", ("squad/train-v1.1.json",)),
-            Split("dev", "squad", ("squad/dev-v1.1.json",)),
+            Split("dev", "squad_without", ("squad/dev-v1.1.json", _XQUAD)),
         ),
         citation="Rajpurkar et al. 2016, SQuAD: 100,000+ Questions, EMNLP",
         licence="CC BY-SA 4.0",
@@ -126,7 +130,12 @@ INTERMEDIATES = (
                 ("squad_v2/train-v2.0.json",),
                 options=_KEEP_UNANSWERABLE,
             ),
-            Split("dev", "squad", ("squad_v2/dev-v2.0.json",), options=_KEEP_UNANSWERABLE),
+            Split(
+                "dev",
+                "squad_without",
+                ("squad_v2/dev-v2.0.json", _XQUAD),
+                options=_KEEP_UNANSWERABLE,
+            ),
         ),
         citation="Rajpurkar et al. 2018, Know What You Don't Know, ACL",
         licence="CC BY-SA 4.0",

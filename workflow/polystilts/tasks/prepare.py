@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from polystilts.errors import ConfigError, InputError
+from polystilts.errors import InputError
 from polystilts.provenance.hashing import unit_hash
 from polystilts.provenance.manifest import write_manifest
 from polystilts.provenance.tables import write_table
 from polystilts.tasks import held_out
-from polystilts.tasks.reader import Reader, Row
+from polystilts.tasks.reader import Row
+from polystilts.tasks.readers import load_family, reader_of
 from polystilts.tasks.rows import (
     LABELS_OF,
     PAIR_SCHEMA,
@@ -69,7 +69,7 @@ def prepare(
             number of rows than was published, or with one label alone (a copy whose labels were
             removed).
     """
-    family = import_module(f"polystilts.tasks.{record['family']}")
+    family = load_family(record["family"])
     written: list[Path] = []
     facts: dict[str, Any] = {}
     labels: list[str] | None = record["labels"]
@@ -109,7 +109,8 @@ def _prepare_split(
     files = [sources / file for file in split["files"]]
     language, labels = split["language"], record["labels"]
     counts: Counter[str] = Counter()
-    reader = _reader(record, split, family)
+    place = f"task {record['task']}, split {split['name']}"
+    reader = reader_of(family, split, place)
     rows = list(unique(reader(files, language, labels, split["options"], counts), counts))
     if not rows:
         raise InputError(files[0], "no examples were read from it.", hint="Is it the right file?")
@@ -159,20 +160,6 @@ def _check_labels(path: Path, family: str, rows: Sequence[Row]) -> None:
     if len(labels) == 1:
         reason = f"all {len(rows)} examples have the label {labels.pop()!r}: were they removed?"
         raise InputError(path, reason, hint="Use the original files, not XTREME's processed ones.")
-
-
-def _reader(record: Mapping[str, Any], split: Mapping[str, Any], family: ModuleType) -> Reader:
-    name, place = split["reader"], f"task {record['task']}, split {split['name']}"
-    if name not in family.READERS:
-        known = ", ".join(sorted(family.READERS))
-        raise ConfigError(f"{place}: no reader {name!r} for {record['family']}; known: {known}")
-    known_options = family.OPTIONS.get(name, frozenset())
-    for option in split["options"]:
-        if option not in known_options:
-            known = ", ".join(sorted(known_options)) or "none"
-            raise ConfigError(f"{place}: reader {name!r} has no option {option!r}; known: {known}")
-    reader: Reader = family.READERS[name]
-    return reader
 
 
 def _facts(family: str, rows: Sequence[Row], counts: Counter[str]) -> dict[str, Any]:

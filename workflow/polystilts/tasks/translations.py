@@ -2,15 +2,14 @@
 
 Which (task, language) exist: mnli and xnli in XNLI's fifteen languages, squad in MLQA's six besides
 English, pawsx in its six besides English. The other tasks have none; translations of one's own are
-local files (`tasks.<name>.files`).
+read from `sources.translations`.
 
 How a translated example is matched with its English one:
 
 - XNLI-MT's files are aligned by line and the reader's id is the row's number, so that equal ids are
   translations of one another in all fifteen files, the English one among them. Their English is
-  MNLI's training set, tokenised, without MNLI's pairIDs. It begins in the order of GLUE's
-  train.tsv, but nothing in the files says that it stays so: an arm with translations takes its
-  English from XNLI-MT as well.
+  MNLI's training set, tokenised, without MNLI's pairIDs: an example of mnli is found in the English
+  file by its text (see `text_match`).
 - MLQA's translations keep SQuAD's question ids. Questions whose answer was lost in translation are
   left out by MLQA; those without an answer, or with one that does not stand at its offset, are
   set aside here (counted).
@@ -59,3 +58,6 @@ TRANSLATIONS: Mapping[str, tuple[Split, ...]] = MappingProxyType(
         ),
     }
 )
+
+# By task the split whose ids its translations have, where they are not those of its training set.
+TRANSLATED_FROM: Mapping[str, Split] = MappingProxyType({"mnli": _XNLI_MT})

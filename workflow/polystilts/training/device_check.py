@@ -3,20 +3,23 @@
 Every check returns what was compared, how far apart it was, and how far apart it may be.
 """
 
+import json
 import math
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from polystilts.errors import PolystiltsError
 from polystilts.training.encoder import precision
-from polystilts.training.micro_batches import halving, step_tokens
+from polystilts.training.launch import run_in_several
+from polystilts.training.micro_batches import step_tokens
 from polystilts.training.trial import Setting, Size, StoppedError, Trial, prepare, run_trial
 
 Outcome = Literal["passed", "failed", "skipped"]
@@ -70,7 +73,7 @@ def check_bf16(device: torch.device, size: Size) -> Check:
 
 
 def check_memory(device: torch.device, size: Size) -> Check:
-    """Let a step run out of memory, repeat it in halved micro-batches, and compare the update.
+    """Let a step run out of memory, which is then repeated in smaller parts; compare the update.
 
     On a GPU torch is given less memory than the step takes; elsewhere that is simulated.
     """
@@ -78,7 +81,7 @@ def check_memory(device: torch.device, size: Size) -> Check:
     setting = Setting(replace(size, batch=4 * size.batch), steps=1)
     prepared = prepare(setting)
     first = prepared.plan[0]
-    whole, least = step_tokens(prepared.streams[first.stream], first)
+    whole, _ = step_tokens(prepared.streams[first.stream], first)
     start = {n: tensor.clone() for n, tensor in prepared.trainee.state_dict().items()}
     del prepared
     expected = _trial(device, setting)
@@ -89,14 +92,38 @@ def check_memory(device: torch.device, size: Size) -> Check:
         return _trial(device, replace(limited, micro_batch_tokens=tokens))
 
     with _memory_below(device, attempt, whole):
-        found, tokens = halving(attempt, whole, least)
-    if tokens == whole:
+        found = _trial(device, limited)
+    tokens = found.micro_batch_tokens
+    if tokens is None:
         return Check(name, "failed", f"{whole} tokens at once did not run out of memory as planned")
     moved = _length(expected.weights, start)
     difference = _length(found.weights, expected.weights) / moved if moved else math.inf
     ran_out = "memory ran out" if capacity is None else "simulated memory ran out"
     compared = f"{ran_out} on {whole} tokens at once: the update of the step repeated with {tokens}"
     return _compared(name, difference, UPDATE_TOLERANCE, f"{compared} and that of the whole")
+
+
+def check_processes(device: torch.device, size: Size) -> Check:
+    """Train in two processes that share every step, and compare the weights with those of one.
+
+    On two GPUs over NCCL; on a CPU over Gloo.
+    """
+    name = "two"
+    if device.type == "cuda" and torch.cuda.device_count() < 2:
+        return Check(name, "skipped", "there is one GPU; with several, each trains a share")
+    expected = _trial(device, Setting(size))
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "weights.safetensors"
+        arguments = [str(output), json.dumps(asdict(size)), device.type]
+        status = run_in_several(2, "polystilts.training.trial", arguments)
+        if status:
+            return Check(name, "failed", f"the two processes ended with status {status}")
+        found = load_file(output)
+    start = prepare(Setting(size)).trainee.state_dict()
+    moved = _length(expected.weights, {n: tensor.cpu() for n, tensor in start.items()})
+    difference = _length(found, expected.weights) / moved if moved else math.inf
+    compared = f"{size.steps} optimiser steps in two processes and in one: the whole update"
+    return _compared(name, difference, UPDATE_TOLERANCE, compared)
 
 
 def check_resume(device: torch.device, size: Size) -> Check:

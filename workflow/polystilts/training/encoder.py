@@ -1,10 +1,13 @@
 """Encoders as Hugging Face folders: `config.json`, `model.safetensors`, `tokenizer.json`.
 
 Weights are read from safetensors alone and no code comes with them. A folder may hold the weights
-of the bare encoder or of the encoder with its masked-LM head.
+of the bare encoder or of the encoder with a head. What differs between architectures (the names of
+modules, the prefix of the encoder's weights, which weights are tied) is asked of the library.
 """
 
 import inspect
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +16,32 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoModelForMaskedLM, PretrainedConfig
+from transformers.models.auto.auto_factory import _BaseAutoModelClass
 
-from polystilts.errors import InputError
+from polystilts.errors import InputError, PolystiltsError
 from polystilts.provenance.atomic import atomic_path
 
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
+
+# They number positions from the padding's id on, which leaves the first of them unused.
+_POSITIONS_AFTER_PADDING = ("camembert", "roberta", "xlm-roberta", "xlm-roberta-xl")
+# The head of a discriminator that was trained to find replaced tokens (ELECTRA, DeBERTa-v3).
+_DISCRIMINATOR = ("mask_predictions.", "discriminator_predictions.")
 
 
 def load_config(folder: Path) -> PretrainedConfig:
     """Read an encoder's configuration without running any code that a folder may bring."""
     if not (folder / CONFIG).is_file():
         raise InputError(folder / CONFIG, "there is no encoder configuration.")
-    config: PretrainedConfig = AutoConfig.from_pretrained(
-        folder, trust_remote_code=False, local_files_only=True
-    )
+    try:
+        config: PretrainedConfig = AutoConfig.from_pretrained(
+            folder, trust_remote_code=False, local_files_only=True
+        )
+    except (ValueError, OSError) as error:
+        reason = f"no encoder can be built from it ({_first_line(error)})."
+        hint = "It has to be of an architecture that the installed `transformers` knows."
+        raise InputError(folder / CONFIG, reason, hint=hint) from None
     # weights are kept and optimised in fp32, whatever they were published in
     config.dtype = torch.float32
     return config
@@ -47,31 +61,114 @@ def load_encoder(folder: Path) -> nn.Module:
 
 def build_encoder(config: PretrainedConfig) -> nn.Module:
     """Return an encoder with fresh weights, without the pooler that only BERT's own tasks use."""
-    model_class = AutoModel._model_mapping[type(config)]  # the class, to look at its signature
+    model_class = _class_of(AutoModel, config)
     has_pooler = "add_pooling_layer" in inspect.signature(model_class.__init__).parameters
     options = {"add_pooling_layer": False} if has_pooler else {}
-    encoder: nn.Module = AutoModel.from_config(config, **options)
+    encoder: nn.Module = AutoModel.from_config(
+        config, attn_implementation=_attention_for(model_class), **options
+    )
     return encoder
 
 
+def attention_of(model: nn.Module) -> str:
+    """Return how attention is computed: `sdpa` (torch's fused kernels), or `eager` without them.
+
+    It is `sdpa` for every architecture that has it. DeBERTa's relative positions have not: it is
+    slower than others of its size and keeps (heads, length, length) scores per input and layer.
+    """
+    return str(model.config._attn_implementation)  # type: ignore[union-attr]
+
+
+def position_limit(config: PretrainedConfig) -> int:
+    """Return how many tokens, special ones included, an input may have; 512 of XLM-R's 514."""
+    unused = 0
+    if config.model_type in _POSITIONS_AFTER_PADDING:
+        unused = int(config.pad_token_id or 0) + 1
+    return int(config.max_position_embeddings) - unused
+
+
+def check_length(config: PretrainedConfig, longest: int) -> None:
+    """Raise PolystiltsError where inputs of so many tokens have more than the encoder's positions.
+
+    On a GPU they would end in an assertion of the device that names no cause.
+    """
+    limit = position_limit(config)
+    if longest > limit:
+        raise PolystiltsError(
+            f"inputs have up to {longest} tokens, but the encoder has positions for {limit}: "
+            f"set `max_length` to at most {limit}."
+        )
+
+
+def _class_of(factory: type[_BaseAutoModelClass], config: PretrainedConfig) -> type[nn.Module]:
+    """Return the class that a factory builds for a configuration."""
+    chosen: type[nn.Module] = factory._model_mapping[type(config)]
+    return chosen
+
+
+def _attention_for(model_class: type[nn.Module]) -> str:
+    """Return what to ask for, whatever the published configuration would have (flash attention)."""
+    return "sdpa" if getattr(model_class, "_supports_sdpa", False) else "eager"
+
+
 def load_masked_lm(folder: Path) -> nn.Module:
-    """Return the encoder under its pretrained masked-LM head."""
-    model: nn.Module = AutoModelForMaskedLM.from_config(load_config(folder))
+    """Return the encoder under its pretrained masked-LM head.
+
+    Raises:
+        InputError: the weights have none; a head with fresh weights would unlearn the encoder.
+    """
+    config = load_config(folder)
     state = _read_weights(folder)
-    if not any(name.startswith(f"{model.base_model_prefix}.") for name in state):
-        reason = "these weights have no masked-LM head, which an MLM share needs."
-        raise InputError(folder / WEIGHTS, reason, hint="Set `mlm_share: 0` for this encoder.")
+    if type(config) not in AutoModelForMaskedLM._model_mapping:
+        raise _no_head(folder, f"`{config.model_type}` has no masked-LM head")
+    if any(name.startswith(_DISCRIMINATOR) for name in state):
+        raise _no_head(folder, "they are a discriminator's, with no masked-LM head of use")
+    attention = _attention_for(_class_of(AutoModelForMaskedLM, config))
+    model: nn.Module = AutoModelForMaskedLM.from_config(config, attn_implementation=attention)
+    prefix = f"{model.base_model_prefix}."
+    if all(name.startswith(prefix) for name in state):
+        raise _no_head(folder, "they have no masked-LM head")
+    if not any(name.startswith(prefix) for name in state):
+        raise _no_head(folder, "they are a bare encoder's, with no masked-LM head")
     _load_strictly(model, state, folder)
     return model
 
 
+def _no_head(folder: Path, why: str) -> InputError:
+    reason = f"masked-LM steps cannot be taken with these weights: {why}."
+    hint = (
+        "Set `mlm_share: 0` in the arms of this encoder, and leave out arms that learn by masked "
+        "words alone."
+    )
+    return InputError(folder / WEIGHTS, reason, hint=hint)
+
+
 def mlm_head(model: nn.Module) -> nn.Module:
-    """Return the module that turns hidden vectors into scores over the vocabulary."""
-    for name in ("lm_head", "cls"):
+    """Return a module that turns hidden vectors, (…, hidden), into scores, (…, vocabulary)."""
+    for name in ("lm_head", "cls"):  # RoBERTa's, BERT's
         head = getattr(model, name, None)
         if isinstance(head, nn.Module):
             return head
+    transform, decoder = getattr(model, "head", None), getattr(model, "decoder", None)
+    if isinstance(transform, nn.Module) and isinstance(decoder, nn.Module):  # ModernBERT's
+        return nn.Sequential(transform, decoder)
+    over_embeddings = getattr(model, "lm_predictions", None)
+    if isinstance(over_embeddings, nn.Module):  # DeBERTa's with `legacy: false`
+        return _HeadOverEmbeddings(over_embeddings, model.get_input_embeddings())  # type: ignore[operator]
     raise TypeError(f"{type(model).__name__} has no known masked-LM head")
+
+
+class _HeadOverEmbeddings(nn.Module):
+    """A masked-LM head that is handed the word embeddings with every call."""
+
+    def __init__(self, head: nn.Module, embeddings: nn.Module) -> None:
+        super().__init__()
+        self.head = head
+        self.embeddings = embeddings
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        scores: Tensor = self.head(hidden, self.embeddings)
+        return scores
 
 
 def _read_weights(folder: Path) -> dict[str, Tensor]:
@@ -87,6 +184,10 @@ def _read_weights(folder: Path) -> dict[str, Tensor]:
     return {_present_name(name): tensor for name, tensor in state.items()}
 
 
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), repr(error))
+
+
 def _present_name(name: str) -> str:
     for old, new in ((".gamma", ".weight"), (".beta", ".bias")):
         if name.endswith(f"LayerNorm{old}"):
@@ -97,9 +198,15 @@ def _present_name(name: str) -> str:
 def _load_strictly(model: nn.Module, state: dict[str, Tensor], folder: Path) -> None:
     """Load all weights; only those that are tied to another may be missing."""
     tied = _tied(model)
+    # DeBERTa-v3's files hold absolute positions, which its relative ones replaced
+    ignored = getattr(model, "_keys_to_ignore_on_load_unexpected", None) or []
     missing, unexpected = model.load_state_dict(state, strict=False)
     missing = [name for name in missing if name not in tied and _matters(name)]
-    unexpected = [name for name in unexpected if _matters(name)]
+    unexpected = [
+        name
+        for name in unexpected
+        if _matters(name) and not any(re.search(pattern, name) for pattern in ignored)
+    ]
     if missing or unexpected:
         reason = f"the weights do not fit: missing {missing[:3]}, unexpected {unexpected[:3]}."
         raise InputError(folder / WEIGHTS, reason)
@@ -166,5 +273,7 @@ def _cpu_has_bf16() -> bool:
 
 
 def pick_device() -> torch.device:
-    """Return the first GPU where there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """Return this process's GPU where there is one, else the CPU; torchrun numbers processes."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device("cpu")

@@ -1,47 +1,96 @@
 """Token ids of a data set, grouped by example, and their padding into tensors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import torch
 from tokenizers import Encoding, Tokenizer
 
 from polystilts.errors import InputError, PolystiltsError
 from polystilts.provenance.manifest import verify_file
+from polystilts.training.ragged import Integers, Ragged
+
+Array = Integers | Ragged
 
 
 @dataclass(frozen=True)
 class Encoded:
     """A data set as token ids. The unit of batching is the example.
 
-    An example owns one input (a pair, a sentence), one per choice, or one per window; `units[i]`
-    are its positions in `inputs`. `labels[i]` and `details` are the family's own.
+    An example owns one input (a pair, a sentence), one per choice, or one per window: example i
+    owns the inputs from `first_input[i]` up to `first_input[i + 1]`. `arrays` are the family's own:
+    numbers per example or per input, or rows of them.
     """
 
-    ids: list[str]
-    inputs: list[list[int]]
-    units: list[range]
-    labels: list[Any]
+    inputs: Ragged
+    first_input: Integers
+    arrays: Mapping[str, Array]
     truncated: int = 0
-    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def examples(self) -> int:
+        return len(self.first_input) - 1
+
+    def unit(self, example: int) -> range:
+        """Return the inputs of an example."""
+        return range(int(self.first_input[example]), int(self.first_input[example + 1]))
+
+    def inputs_of(self, examples: Sequence[int]) -> Integers:
+        """Return the inputs of some examples, in their order."""
+        if len(self.inputs) == self.examples:
+            return np.asarray(examples, np.int64)
+        return np.concatenate([np.arange(*_ends(self.unit(i))) for i in examples])
+
+    def numbers(self, name: str) -> Integers:
+        """Return one of the family's arrays of numbers."""
+        array = self.arrays[name]
+        if isinstance(array, Ragged):
+            raise TypeError(f"`{name}` holds rows of numbers")
+        return array
+
+    def rows(self, name: str) -> Ragged:
+        """Return one of the family's arrays of rows."""
+        array = self.arrays[name]
+        if not isinstance(array, Ragged):
+            raise TypeError(f"`{name}` holds numbers, not rows of them")
+        return array
 
     def lengths(self) -> list[int]:
         """Return per example the length in tokens of its longest input."""
-        return [max(len(self.inputs[i]) for i in unit) for unit in self.units]
+        if not self.examples:
+            return []
+        longest: list[int] = np.maximum.reduceat(
+            self.inputs.lengths(), self.first_input[:-1]
+        ).tolist()
+        return longest
 
     def tokens(self) -> int:
-        return sum(map(len, self.inputs))
+        return len(self.inputs.values)
 
     def counts(self) -> dict[str, int]:
-        """Return what a reader of the study must know about the inputs."""
+        """Return what a reader of the study must know about the inputs.
+
+        `windows` are the inputs beyond one per example: further windows of a long context, parts of
+        a long sentence, other choices.
+        """
         return {
-            "examples": len(self.units),
+            "examples": self.examples,
             "inputs": len(self.inputs),
+            "windows": len(self.inputs) - self.examples,
             "tokens": self.tokens(),
             "truncated": self.truncated,
         }
+
+
+def _ends(unit: range) -> tuple[int, int]:
+    return unit.start, unit.stop
+
+
+def one_input_each(inputs: Ragged) -> Integers:
+    """Return `first_input` where every example owns one input."""
+    return np.arange(len(inputs) + 1)
 
 
 def load_tokenizer(path: Path) -> Tokenizer:
@@ -62,7 +111,7 @@ def load_tokenizer(path: Path) -> Tokenizer:
 
 def encode_pairs(
     tokenizer: Tokenizer, pairs: Sequence[tuple[str, str | None]], max_length: int
-) -> tuple[list[list[int]], int]:
+) -> tuple[Ragged, int]:
     """Encode texts or pairs with special tokens; return their ids and how many were shortened.
 
     A pair that is too long loses tokens from the end of its longer side, one at a time.
@@ -71,7 +120,8 @@ def encode_pairs(
     batch = [first if second is None else (first, second) for first, second in pairs]
     encodings: list[Encoding] = tokenizer.encode_batch(batch)
     tokenizer.no_truncation()
-    return [e.ids for e in encodings], sum(bool(e.overflowing) for e in encodings)
+    cut = sum(bool(e.overflowing) for e in encodings)
+    return Ragged.of(e.ids for e in encodings), cut
 
 
 def token_id(tokenizer: Tokenizer, name: str) -> int:
@@ -100,12 +150,10 @@ def special_ids(tokenizer: Tokenizer) -> tuple[list[int], list[int], list[int]]:
     )
 
 
-def pad(inputs: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return `input_ids` and `attention_mask`, both int64 of shape (inputs, longest)."""
-    longest = max(map(len, inputs))
-    ids = torch.full((len(inputs), longest), pad_id, dtype=torch.long)
-    mask = torch.zeros((len(inputs), longest), dtype=torch.long)
-    for row, tokens in enumerate(inputs):
-        ids[row, : len(tokens)] = torch.tensor(tokens, dtype=torch.long)
-        mask[row, : len(tokens)] = 1
-    return ids, mask
+def pad(inputs: Ragged, rows: Integers, pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return `input_ids` and `attention_mask` of some inputs, int64 of shape (rows, longest)."""
+    lengths = inputs.first[rows + 1] - inputs.first[rows]
+    mask = np.arange(lengths.max()) < lengths[:, None]
+    ids = np.full(mask.shape, pad_id, np.int64)
+    ids[mask] = inputs.gather(rows)
+    return torch.from_numpy(ids), torch.from_numpy(mask.astype(np.int64))

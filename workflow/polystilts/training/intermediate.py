@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
 from torch import nn
 
-from polystilts.provenance.lock import exclusive
+from polystilts.provenance.hashing import file_digest
 from polystilts.provenance.manifest import is_current, write_manifest
 from polystilts.provenance.tables import read_table
-from polystilts.training.data import TaskData, load_task
+from polystilts.training.data import TaskData, load_rows, load_task
+from polystilts.training.distributed import processes
 from polystilts.training.encoder import (
     CONFIG,
     WEIGHTS,
+    attention_of,
+    check_length,
     load_encoder,
     load_masked_lm,
     pick_device,
@@ -20,23 +24,44 @@ from polystilts.training.encoder import (
     save_weights,
 )
 from polystilts.training.examination import dev_accuracy
-from polystilts.training.inputs import load_tokenizer, token_id
-from polystilts.training.loop import Optimisation, Stream, train
-from polystilts.training.masking import MaskedText, masked_text, smoothed_order, token_batches
+from polystilts.training.inputs import Encoded
+from polystilts.training.loop import Stream, Surroundings, train
+from polystilts.training.masking import (
+    MaskedText,
+    encode_lines,
+    masked_text,
+    smoothed_order,
+    token_batches,
+)
+from polystilts.training.optimisation import Optimisation
+from polystilts.training.outcome import choose, warn_of_collapse
 from polystilts.training.plan import (
     MLM,
     Step,
+    describe,
     interleave_mlm,
     plan_epochs,
     plan_multi_task,
 )
+from polystilts.training.selection import (
+    LAST,
+    Candidates,
+    Examined,
+    evaluation_steps,
+    load_weights,
+)
+from polystilts.training.stopping import Stopper
 from polystilts.training.streams import (
+    MaskedTaskStream,
     MaskedTextStream,
     TaskStream,
     Trainee,
     freeze_word_embeddings,
     seed_fresh_weights,
 )
+from polystilts.training.token_store import Made, TokenStore
+
+TASK, MASKED_LM = "task", "masked-lm"
 
 
 def train_intermediate(
@@ -49,49 +74,64 @@ def train_intermediate(
     output: Path,
     partial: Path,
     key: str,
+    tokens: Path | None = None,
+    stopper: Stopper | None = None,
 ) -> None:
     """Train and write `model.safetensors`, `config.json` and `training.json` to `output`.
 
     Args:
         record: `seed`, `tasks` (name → what `load_task` takes, with `epochs` and `batch_size`),
             `training` (what `Optimisation` takes), `multi_task` (`size_cap`) or null, `mlm`
-            (`share`, `probability`, `max_length`, `batch_tokens`, `exponent`),
-            `freeze_embeddings`.
-        encoder: a Hugging Face folder; with an MLM share, one that has its masked-LM head.
-        english: per task the canonical English rows, from which the batch plan is made.
-        corpora: per task what is trained on: the same path, or a switched corpus.
-        dev: per task its English dev rows, on which the trained head is examined at the end.
-        texts: per language monolingual rows for the MLM share.
+            (`share`, `probability`, `max_length`, `batch_tokens`, `exponent`), `objective` (`task`,
+            or `masked-lm`: the masked text of the same examples, without labels), `selection` and
+            `evaluations`, `freeze_embeddings`.
+        encoder: a Hugging Face folder; with masked text, one that has its masked-LM head.
+        english: per task canonical rows, which fix the batch plan.
+        corpora: per task the rows that are trained on; the English rows themselves, or a corpus.
+        dev: per task canonical English rows, on which its head is examined.
+        texts: per language rows with a `text` column, for the MLM share.
         partial: where a killed training left its state; not needed any more at the end.
+        tokens: where tokenised data is kept for other trainings.
+        stopper: says when to stop; see `polystilts.training.stopping`.
     """
-    with exclusive(partial.with_suffix(".lock")):
+    with processes() as group, group.exclusive(partial.with_suffix(".lock")):
         if is_current(output / "training.json", key):
             return
-        tokenizer = load_tokenizer(encoder / "tokenizer.json")
-        pad_id = token_id(tokenizer, "pad")
+        store = TokenStore(encoder / "tokenizer.json", tokens)
         data = {
-            name: load_task(task, english[name], corpora[name], tokenizer)
+            name: load_task(task, english[name], corpora[name], store)
             for name, task in record["tasks"].items()
         }
-        text = _masked_text(record, texts, tokenizer) if record["mlm"]["share"] else None
+        text = _masked_text(record, texts, store) if record["mlm"]["share"] else None
         plan = _plan(record, data, text)
         seed_fresh_weights(record["seed"])
         trainee = _trainee(record, encoder, data)
-        tasks = {
-            name: TaskStream(trainee, name, task.family, task.copies, pad_id)
-            for name, task in data.items()
-        }
-        streams: dict[str, Stream] = dict(tasks)
+        tasks = _task_streams(record, trainee, data)
+        streams: dict[str, Stream] = dict(tasks) or _masked_task_streams(record, trainee, data)
         if text is not None:
             streams[MLM] = MaskedTextStream(trainee, text)
         device = pick_device()
+        examined = _dev_data(record, dev, tasks, data, store)
+
+        def examine() -> Examined:
+            return {n: dev_accuracy(tasks[n], rows, device) for n, rows in examined.items()}
+
+        selection = record["selection"]
+        candidates = None
+        if selection != LAST:
+            due = evaluation_steps(len(plan), record["evaluations"])
+            candidates = Candidates(partial, due, examine)
+        around = Surroundings(partial, device, group, stopper or Stopper(), candidates)
         optimisation = Optimisation.from_mapping(record["training"])
-        progress = train(trainee, streams, plan, optimisation, record["seed"], partial, device)
-        learned = {}
-        for name, task in data.items():
-            rows, settings = read_table(dev[name]), record["tasks"][name]["settings"]
-            encoded = task.family.encode(rows, tokenizer, settings, task.labels)
-            learned[name] = dev_accuracy(tasks[name], encoded, device)
+        progress = train(trainee, streams, plan, optimisation, record["seed"], around)
+        if not group.is_first:
+            return
+        selections: dict[str, Any] = {LAST: {"step": len(plan), "weights": ""}}
+        if candidates is not None:
+            selections, weights = choose([selection], candidates.found())
+            load_weights(trainee, weights[""])
+        english_dev = examine()
+        warn_of_collapse(english_dev)
         save_weights(output / WEIGHTS, trainee.encoder.state_dict())
         save_config(output / CONFIG, trainee.encoder.config)
         write_manifest(
@@ -100,8 +140,10 @@ def train_intermediate(
             [output / WEIGHTS, output / CONFIG],
             record=record,
             tasks={name: task.counts() for name, task in data.items()},
-            english_dev=learned,
-            steps_per_stream=_steps_per_stream(plan),
+            plan=describe(plan, {name: task.ids for name, task in data.items()}),
+            english_dev=english_dev,
+            selections=selections,
+            attention=attention_of(trainee.encoder),
             progress=vars(progress),
         )
 
@@ -127,37 +169,93 @@ def _plan(
         return plan
     mlm = record["mlm"]
     order = smoothed_order(text.sizes, mlm["exponent"], seed, len(text.inputs))
-    batches = token_batches(order, text.inputs, mlm["batch_tokens"])
+    batches = token_batches(order, text.inputs.lengths(), mlm["batch_tokens"])
     return interleave_mlm(plan, mlm["share"], batches)
 
 
 def _masked_text(
-    record: Mapping[str, Any], texts: Mapping[str, Path], tokenizer: Any
+    record: Mapping[str, Any], texts: Mapping[str, Path], store: TokenStore
 ) -> MaskedText:
     mlm = record["mlm"]
-    lines = {
-        language: read_table(path, ["text"])["text"].to_pylist() for language, path in texts.items()
+
+    def make(tokenizer: Tokenizer) -> Made:
+        lines = {
+            language: read_table(path, ["text"])["text"].to_pylist()
+            for language, path in texts.items()
+        }
+        sizes = {language: len(lines[language]) for language in sorted(lines)}
+        return [encode_lines(lines, tokenizer, mlm["max_length"])], {"sizes": sizes}
+
+    ingredients = {
+        "texts": {language: file_digest(path) for language, path in texts.items()},
+        "max_length": mlm["max_length"],
     }
-    return masked_text(lines, tokenizer, mlm["max_length"], mlm["probability"], record["seed"])
+    found = store.get("mlm-train", ["polystilts.training.masking"], ingredients, make)
+    (lines,) = found.copies
+    sizes = found.facts["sizes"]
+    return masked_text(lines.inputs, sizes, found.tokens, mlm["probability"], record["seed"])
 
 
 def _trainee(record: Mapping[str, Any], folder: Path, data: Mapping[str, TaskData]) -> Trainee:
-    language_model = load_masked_lm(folder) if record["mlm"]["share"] else None
+    masks = record["objective"] == MASKED_LM or record["mlm"]["share"]
+    language_model = load_masked_lm(folder) if masks else None
     encoder: nn.Module = (
         load_encoder(folder) if language_model is None else language_model.base_model  # type: ignore[assignment]
     )
+    lengths = [task["settings"]["max_length"] for task in record["tasks"].values()]
+    check_length(encoder.config, max(map(int, lengths)))
     if record["freeze_embeddings"]:
         freeze_word_embeddings(encoder)
     hidden = int(encoder.config.hidden_size)  # type: ignore[union-attr, arg-type]
     heads = {
         name: task.family.Head(hidden, len(task.labels), record["tasks"][name]["settings"])
         for name, task in data.items()
+        if record["objective"] == TASK
     }
     return Trainee(encoder, heads, language_model)
 
 
-def _steps_per_stream(plan: list[Step]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for step in plan:
-        counts[step.stream] = counts.get(step.stream, 0) + 1
-    return counts
+def _task_streams(
+    record: Mapping[str, Any], trainee: Trainee, data: Mapping[str, TaskData]
+) -> dict[str, TaskStream]:
+    if record["objective"] == MASKED_LM:
+        return {}
+    return {
+        name: TaskStream(trainee, name, task.family, task.copies, task.tokens.pad)
+        for name, task in data.items()
+    }
+
+
+def _masked_task_streams(
+    record: Mapping[str, Any], trainee: Trainee, data: Mapping[str, TaskData]
+) -> dict[str, Stream]:
+    """Return streams of the tasks' own steps that see their text alone."""
+
+    def masked(name: str, copy: int, encoded: Encoded, task: TaskData) -> MaskedText:
+        sizes = {f"{name}-{copy}": len(encoded.inputs)}
+        probability = record["mlm"]["probability"]
+        return masked_text(encoded.inputs, sizes, task.tokens, probability, record["seed"])
+
+    return {
+        name: MaskedTaskStream(
+            trainee,
+            task.copies,
+            [masked(name, copy, encoded, task) for copy, encoded in enumerate(task.copies)],
+        )
+        for name, task in data.items()
+    }
+
+
+def _dev_data(
+    record: Mapping[str, Any],
+    dev: Mapping[str, Path],
+    tasks: Mapping[str, TaskStream],
+    data: Mapping[str, TaskData],
+    store: TokenStore,
+) -> dict[str, Encoded]:
+    found = {}
+    for name in tasks:
+        (found[name],) = load_rows(
+            record["tasks"][name], dev[name], data[name].labels, store
+        ).copies
+    return found

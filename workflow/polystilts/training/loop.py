@@ -6,9 +6,8 @@ training that was killed ends with the same bits as one that was not (on the CPU
 """
 
 import math
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -18,59 +17,46 @@ from torch import Tensor, nn
 
 from polystilts.errors import PolystiltsError
 from polystilts.provenance.hashing import unit_hash
-from polystilts.training.checkpoint import checkpoint_facts, load_checkpoint, save_checkpoint
+from polystilts.training.batches import Batch
+from polystilts.training.checkpoint import (
+    Saved,
+    clear_leftovers,
+    load_checkpoint,
+    save_checkpoint,
+    trainable,
+)
+from polystilts.training.distributed import Processes
 from polystilts.training.encoder import precision
+from polystilts.training.micro_batches import halving, step_tokens
+from polystilts.training.optimisation import Optimisation, linear_schedule, make_optimizer
 from polystilts.training.plan import Step
-
-_LOG_EVERY_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class Optimisation:
-    """What an optimiser needs to know; learning rates in steps of a linear decay to zero."""
-
-    learning_rate: float
-    head_factor: float
-    warmup: float
-    weight_decay: float
-    clip: float
-    betas: tuple[float, float]
-    epsilon: float
-    precision: str
-    micro_batch_tokens: int | None
-    checkpoint_seconds: float
-
-    @classmethod
-    def from_mapping(cls, settings: Mapping[str, object]) -> "Optimisation":
-        chosen = {name: settings[name] for name in cls.__dataclass_fields__}
-        chosen["betas"] = tuple(chosen["betas"])  # type: ignore[arg-type]
-        return cls(**chosen)  # type: ignore[arg-type]
+from polystilts.training.progress import Progress, Reporter, note_precision, say
+from polystilts.training.selection import Candidates
+from polystilts.training.stopping import StoppedBySignal, Stopper
 
 
 class Stream(Protocol):
     """A source of batches and of the loss on them."""
 
-    def micro_batches(self, step: Step, limit: int | None) -> list[dict[str, Tensor]]:
+    def micro_batches(self, step: Step, limit: int | None) -> list[Batch]:
         """Return the batches of one step, each of at most `limit` padded tokens."""
 
-    def weight(self, batch: Mapping[str, Tensor]) -> int:
-        """Return how many losses a batch sums over."""
-
-    def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
+    def loss(self, batch: Batch) -> Tensor:
         """Return a batch's summed loss."""
 
 
-@dataclass
-class Progress:
-    """What a training did, for `training.json`: also before it was killed and resumed."""
+@dataclass(frozen=True)
+class Surroundings:
+    """Where and with whom a training runs. None of it changes the result but by rounding.
 
-    steps: int = 0
-    resumed_from: int = 0
-    real_tokens: int = 0
-    processed_tokens: int = 0
-    seconds: float = 0.0
-    computed_in: str = ""
-    losses: list[dict[str, float | str]] = field(default_factory=list)
+    `candidates` are the weights to leave aside on the way; `stopper` says when to stop.
+    """
+
+    partial: Path
+    device: torch.device
+    processes: Processes = field(default_factory=Processes)
+    stopper: Stopper = field(default_factory=Stopper)
+    candidates: Candidates | None = None
 
 
 def train(
@@ -79,155 +65,158 @@ def train(
     plan: Sequence[Step],
     settings: Optimisation,
     seed: int,
-    partial: Path,
-    device: torch.device,
+    around: Surroundings,
 ) -> Progress:
-    """Take one optimiser step per entry of `plan`; `partial` holds resumable state meanwhile.
+    """Take one optimiser step per entry of `plan`, with resumable state in `around.partial`.
 
     Parameters whose name starts with `heads.` learn `head_factor` times as fast as the encoder.
     Biases and LayerNorm weights are not decayed.
 
     Raises:
-        PolystiltsError: the loss or a gradient is not finite.
+        PolystiltsError: the loss or a gradient is not finite, or memory does not suffice.
+        StoppedBySignal: a signal asked for it; the state is written.
     """
-    model.to(device).train()
-    optimizer = _optimizer(model, settings)
-    rate = _linear_schedule(len(plan), settings.warmup)
-    first = load_checkpoint(partial, model, optimizer)
-    progress = Progress(**(checkpoint_facts(partial, first) if first else {}))
-    progress.steps, progress.resumed_from = len(plan), first
-    autocast = precision(settings.precision, device)
-    note_precision(progress, device, autocast)
-    reporter = _Reporter(len(plan), first, progress)
-    saved = time.monotonic()
-    trainable = [p for p in model.parameters() if p.requires_grad]
-    for number in range(first, len(plan)):
-        torch.manual_seed(unit_hash("dropout", seed, number) % (1 << 63))
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * rate(number)
-        step = plan[number]
-        loss = _backward(streams[step.stream], step, settings, device, autocast, progress)
-        norm = float(nn.utils.clip_grad_norm_(trainable, settings.clip))
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            raise PolystiltsError(
-                f"the training diverged: at step {number + 1} of {len(plan)}, on {step.stream}, "
-                f"the loss is {loss} and the gradient's norm {norm}. Lower its learning rate, or "
-                "train it with `precision: fp32`."
-            )
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        reporter.report(number + 1, step.stream, loss)
-        if time.monotonic() - saved >= settings.checkpoint_seconds:
-            progress.seconds = reporter.elapsed()
-            save_checkpoint(partial, number + 1, model, optimizer, vars(progress))
-            saved = time.monotonic()
+    model.to(around.device).train()
+    optimizer = make_optimizer(model, settings)
+    rate = linear_schedule(len(plan), settings.warmup)
+    saved = _resume(model, optimizer, around)
+    progress = Progress(**(saved.facts if saved else {}))
+    progress.steps, progress.resumed_from = len(plan), saved.step if saved else 0
+    autocast = precision(settings.precision, around.device)
+    note_precision(progress, around.device, autocast)
+    steps = _Steps(model, streams, settings, seed, around, autocast, progress)
+    reporter = Reporter(len(plan), progress, talks=around.processes.is_first)
+    last_saved = time.monotonic()
+    with around.stopper.between_steps():
+        for number in range(progress.resumed_from, len(plan)):
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * rate(number)
+            loss = steps.backward(number, plan[number])
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            reporter.report(number + 1, plan[number].stream, loss)
+            if around.processes.is_first and around.candidates is not None:
+                around.candidates.after_step(number + 1, model)
+            stops = around.processes.any(around.stopper.asked_by is not None)
+            due = time.monotonic() - last_saved >= settings.checkpoint_seconds
+            if (stops or due) and around.processes.is_first:
+                progress.seconds = reporter.elapsed()
+                written = save_checkpoint(
+                    around.partial, number + 1, model, optimizer, vars(progress)
+                )
+                last_saved = time.monotonic()
+            if stops:
+                if around.processes.is_first:
+                    _say_stopped(number + 1, len(plan), written)
+                asked_by = around.stopper.asked_by or "a signal to another process"
+                raise StoppedBySignal(f"stopped by {asked_by}; run again to go on")
     progress.seconds = reporter.elapsed()
     return progress
 
 
-def note_precision(progress: Progress, device: torch.device, autocast: torch.dtype | None) -> None:
-    """Record what is computed in, for `training.json`: `auto` depends on the machine."""
-    computed_in = f"{'bf16' if autocast else 'fp32'} on {device.type}"
-    if progress.computed_in not in ("", computed_in):
-        message = f"was computed in {progress.computed_in} so far, goes on in {computed_in}"
-        print(f"WARNING: this training {message}", file=sys.stderr, flush=True)
-        computed_in = f"{progress.computed_in}, then {computed_in}"
-    progress.computed_in = computed_in
+def _resume(
+    model: nn.Module, optimizer: torch.optim.Optimizer, around: Surroundings
+) -> Saved | None:
+    if around.processes.is_first:
+        clear_leftovers(around.partial)
+    around.processes.wait()
+    if around.candidates is None:
+        return load_checkpoint(around.partial, model, optimizer)
+    return load_checkpoint(around.partial, model, optimizer, around.candidates.complete_until)
 
 
-def _backward(
-    stream: Stream,
-    step: Step,
-    settings: Optimisation,
-    device: torch.device,
-    autocast: torch.dtype | None,
-    progress: Progress,
-) -> float:
-    """Accumulate a step's gradients over its micro-batches and return its mean loss."""
-    batches = stream.micro_batches(step, settings.micro_batch_tokens)
-    weight = max(1, sum(stream.weight(batch) for batch in batches))
-    total = 0.0
-    for batch in batches:
-        progress.real_tokens += int(batch["attention_mask"].sum())
-        progress.processed_tokens += batch["attention_mask"].numel()
-        placed = {name: tensor.to(device) for name, tensor in batch.items()}
-        with torch.autocast(device.type, dtype=autocast, enabled=autocast is not None):
-            loss = stream.loss(placed) / weight
-        torch.autograd.backward(loss)
-        total += float(loss.detach())
-    return total
+def _say_stopped(step: int, steps: int, written: bool) -> None:
+    what = "its state is written" if written else "it goes on from its last checkpoint"
+    say(f"stopped after step {step} of {steps}: {what}")
 
 
-def _optimizer(model: nn.Module, settings: Optimisation) -> torch.optim.Optimizer:
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            kind = (name.startswith("heads."), parameter.ndim > 1)
-            groups.setdefault(kind, []).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {
-                "params": parameters,
-                "peak": settings.learning_rate * (settings.head_factor if is_head else 1.0),
-                "weight_decay": settings.weight_decay if decays else 0.0,
-            }
-            for (is_head, decays), parameters in groups.items()
-        ],
-        lr=settings.learning_rate,
-        betas=settings.betas,
-        eps=settings.epsilon,
-    )
+@dataclass
+class _Steps:
+    """Gradients of one step after the other."""
 
+    model: nn.Module
+    streams: Mapping[str, Stream]
+    settings: Optimisation
+    seed: int
+    around: Surroundings
+    autocast: torch.dtype | None
+    progress: Progress
 
-def _linear_schedule(steps: int, warmup: float) -> Callable[[int], float]:
-    rising = round(steps * warmup)
+    def __post_init__(self) -> None:
+        self._parameters = [parameter for _, parameter in trainable(self.model)]
+        if self.progress.micro_batch_tokens is None:
+            self.progress.micro_batch_tokens = self.settings.micro_batch_tokens
 
-    def rate(step: int) -> float:
-        if step < rising:
-            return (step + 1) / rising
-        return (steps - step) / (steps - rising)
+    def backward(self, number: int, step: Step) -> float:
+        """Leave a step's clipped gradients in the model and return its mean loss."""
+        stream = self.streams[step.stream]
 
-    return rate
+        def attempt(limit: int | None) -> tuple[Tensor, int, int]:
+            for parameter in self._parameters:
+                parameter.grad = None
+            return self._accumulate(number, stream, step, limit)
 
-
-class _Reporter:
-    """Logs step, loss, tokens per second and the time left, every five seconds."""
-
-    def __init__(self, steps: int, first: int, progress: Progress) -> None:
-        self._steps = steps
-        self._first = first
-        self._progress = progress
-        self._earlier_tokens = progress.real_tokens
-        self._earlier_seconds = progress.seconds
-        self._start = self._last = time.monotonic()
-        self._sums: dict[str, list[float]] = {}
-        if first:
-            print(f"resumed after step {first} of {steps}", file=sys.stderr, flush=True)
-
-    def elapsed(self) -> float:
-        """Return the seconds trained so far, those before a resumption included."""
-        return self._earlier_seconds + self._own_seconds()
-
-    def _own_seconds(self) -> float:
-        return time.monotonic() - self._start
-
-    def report(self, step: int, stream: str, loss: float) -> None:
-        self._sums.setdefault(stream, []).append(loss)
-        now = time.monotonic()
-        if now - self._last < _LOG_EVERY_SECONDS and step != self._steps:
-            return
-        self._last = now
-        seconds = max(self._own_seconds(), 1e-9)
-        speed = (self._progress.real_tokens - self._earlier_tokens) / seconds
-        left = seconds / (step - self._first) * (self._steps - step)
-        means = {name: sum(values) / len(values) for name, values in self._sums.items()}
-        shown = " ".join(f"{name} {mean:.3f}" for name, mean in sorted(means.items()))
-        print(
-            f"step {step}/{self._steps} loss {shown} {speed:,.0f} tokens/s {left:.0f} s left",
-            file=sys.stderr,
-            flush=True,
+        (share, real, processed), self.progress.micro_batch_tokens = halving(
+            attempt,
+            self.progress.micro_batch_tokens,
+            lambda: step_tokens(stream, step),
+            self.around.processes,
         )
-        self._progress.losses += [
-            {"step": step, "stream": name, "loss": round(mean, 4)} for name, mean in means.items()
-        ]
-        self._sums = {}
+        self.progress.real_tokens += real
+        self.progress.processed_tokens += processed
+        loss = float(self.around.processes.sum(share))
+        self.around.processes.sum_gradients(self._parameters)
+        norm = float(nn.utils.clip_grad_norm_(self._parameters, self.settings.clip))
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            raise PolystiltsError(
+                f"the training diverged: at step {number + 1} of {self.progress.steps}, on "
+                f"{step.stream}, the loss is {loss} and the gradient's norm {norm}. Lower its "
+                "learning rate, or train it with `precision: fp32`."
+            )
+        return loss
+
+    def _accumulate(
+        self, number: int, stream: Stream, step: Step, limit: int | None
+    ) -> tuple[Tensor, int, int]:
+        """Add up the gradients of this process's micro-batches.
+
+        Dropout is drawn per micro-batch, so that it does not matter which process computes it.
+
+        Returns:
+            This process's part of the step's mean loss; the whole step's real and processed
+            tokens.
+        """
+        others = self.around.processes
+        batches = share_out(stream, step, limit, others.count)
+        weight = max(1, sum(batch.weight for batch in batches))
+        device = self.around.device
+        total = torch.zeros((), device=device)
+        for position in range(others.rank, len(batches), others.count):
+            _seed_dropout(unit_hash("dropout", self.seed, number, position) % (1 << 63), device)
+            batch = batches[position].to(device)
+            with torch.autocast(
+                device.type, dtype=self.autocast, enabled=self.autocast is not None
+            ):
+                loss = stream.loss(batch) / weight
+            torch.autograd.backward(loss)
+            total += loss.detach()
+        real = sum(batch.real_tokens for batch in batches)
+        return total, real, sum(batch.processed_tokens for batch in batches)
+
+
+def _seed_dropout(seed: int, device: torch.device) -> None:
+    """Seed a device's generator; `torch.manual_seed` slowly notes where it is called from."""
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
+
+
+def share_out(stream: Stream, step: Step, limit: int | None, processes: int) -> list[Batch]:
+    """Return a step's micro-batches, enough of them that every process has its share of tokens."""
+    batches = stream.micro_batches(step, limit)
+    if processes == 1:
+        return batches
+    tokens = sum(batch.processed_tokens for batch in batches)
+    share = max(1, -(-tokens // processes))
+    return stream.micro_batches(step, share if limit is None else min(limit, share))

@@ -8,9 +8,13 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from polystilts.errors import PolystiltsError
 from polystilts.provenance.hashing import unit_hash
-from polystilts.training.inputs import pad, token_id
+from polystilts.training.inputs import Encoded, encode_pairs, one_input_each, pad
+from polystilts.training.ragged import Integers, Ragged
+from polystilts.training.token_store import SpecialTokens
 
+UNMASKED = -100  # the target where nothing is hidden
 _MASK_SHARE = 0.8
 _RANDOM_SHARE = 0.1
 
@@ -22,7 +26,7 @@ class MaskedText:
     `sizes` counts the lines of each language, in the order in which they stand in `inputs`.
     """
 
-    inputs: list[list[int]]
+    inputs: Ragged
     sizes: Mapping[str, int]
     probability: float
     seed: int
@@ -32,13 +36,13 @@ class MaskedText:
     special: frozenset[int]
 
     def masked_batch(self, examples: Sequence[int], draw: int) -> dict[str, Tensor]:
-        """Return `input_ids`, `attention_mask` and `target` (−100 where nothing is hidden).
+        """Return `input_ids`, `attention_mask` and `target` (UNMASKED where nothing is hidden).
 
         Of the chosen tokens 80 % become the mask, 10 % a random token, 10 % stay (BERT's rule).
         The choice depends on the seed, `draw` and the examples' numbers alone. At least one token
         is hidden where there is one to hide.
         """
-        ids, mask = pad([self.inputs[i] for i in examples], self.pad_id)
+        ids, mask = pad(self.inputs, np.asarray(examples, np.int64), self.pad_id)
         generator = np.random.default_rng(unit_hash("mask", self.seed, draw, *examples))
         chance = torch.from_numpy(generator.random(ids.shape))
         action = torch.from_numpy(generator.random(ids.shape))
@@ -47,7 +51,7 @@ class MaskedText:
         chosen = maskable & (chance < self.probability)
         if maskable.any() and not chosen.any():
             chosen.view(-1)[maskable.view(-1).nonzero()[0]] = True
-        target = torch.where(chosen, ids, -100)
+        target = torch.where(chosen, ids, UNMASKED)
         hidden = torch.where(chosen & (action < _MASK_SHARE), self.mask_id, ids)
         swapped = chosen & (action >= 1 - _RANDOM_SHARE)
         return {
@@ -57,24 +61,29 @@ class MaskedText:
         }
 
 
+def encode_lines(
+    texts: Mapping[str, Sequence[str]], tokenizer: Tokenizer, max_length: int
+) -> Encoded:
+    """Encode the lines of all languages, in alphabetical order, shortened to `max_length`."""
+    lines = [(line, None) for language in sorted(texts) for line in texts[language]]
+    inputs, truncated = encode_pairs(tokenizer, lines, max_length)
+    return Encoded(inputs, one_input_each(inputs), {}, truncated)
+
+
 def masked_text(
-    texts: Mapping[str, Sequence[str]],
-    tokenizer: Tokenizer,
-    max_length: int,
-    probability: float,
-    seed: int,
+    inputs: Ragged, sizes: Mapping[str, int], tokens: SpecialTokens, probability: float, seed: int
 ) -> MaskedText:
-    """Encode the lines of all languages, language after language, shortened to `max_length`."""
-    tokenizer.enable_truncation(max_length)
-    sizes = {language: len(texts[language]) for language in sorted(texts)}
-    lines = [line for language in sizes for line in texts[language]]
-    inputs = [e.ids for e in tokenizer.encode_batch(lines)]
-    tokenizer.no_truncation()
-    added = tokenizer.get_added_tokens_decoder()
-    special = frozenset(i for i, token in added.items() if token.special)
-    pad_id, mask_id = token_id(tokenizer, "pad"), token_id(tokenizer, "mask")
-    vocabulary = tokenizer.get_vocab_size()
-    return MaskedText(inputs, sizes, probability, seed, pad_id, mask_id, vocabulary, special)
+    """Return lines of text to be masked, for a tokenizer that has a mask.
+
+    Raises:
+        PolystiltsError: it has none.
+    """
+    if tokens.mask is None:
+        raise PolystiltsError("the tokenizer has no `mask` token, which masked text needs")
+    special = frozenset(tokens.special)
+    return MaskedText(
+        inputs, sizes, probability, seed, tokens.pad, tokens.mask, tokens.vocabulary, special
+    )
 
 
 def smoothed_order(sizes: Mapping[str, int], exponent: float, seed: int, count: int) -> list[int]:
@@ -98,19 +107,18 @@ def smoothed_order(sizes: Mapping[str, int], exponent: float, seed: int, count: 
     return [int(i) for i in order]
 
 
-def token_batches(
-    order: Sequence[int], inputs: Sequence[Sequence[int]], tokens: int
-) -> list[tuple[int, ...]]:
+def token_batches(order: Sequence[int], lengths: Integers, tokens: int) -> list[tuple[int, ...]]:
     """Cut an order of lines into batches of about `tokens` real tokens, like lengths together."""
     batches: list[tuple[int, ...]] = []
     pool = 4096
+    sizes = lengths.tolist()
     for start in range(0, len(order), pool):
-        part = sorted(order[start : start + pool], key=lambda i: len(inputs[i]))
+        part = sorted(order[start : start + pool], key=sizes.__getitem__)
         batch: list[int] = []
         size = 0
         for line in part:
             batch.append(line)
-            size += len(inputs[line])
+            size += sizes[line]
             if size >= tokens:
                 batches.append(tuple(batch))
                 batch, size = [], 0

@@ -4,12 +4,13 @@ It is computed from the English text alone, so that every arm of a study takes t
 in the same steps, and from hashes, so that it is the same in every process.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from polystilts.provenance.hashing import unit_hash
+from polystilts.provenance.hashing import digest, unit_hash
 
 MLM = "mlm"
 _BATCHES_PER_POOL = 50
@@ -91,3 +92,26 @@ def interleave_mlm(
             mixed.append(Step(MLM, passes, tuple(batches[index])))
             done += 1
     return mixed
+
+
+def describe(plan: Sequence[Step], data: Mapping[str, str]) -> dict[str, object]:
+    """Return what `training.json` says of a plan, for arms to be compared by.
+
+    Args:
+        data: per stream of a task the digest of its examples' ids, in their order.
+
+    Returns:
+        `steps`, `steps_per_stream`, and `digest`: which examples of the tasks are in which of their
+        steps, in which order. Masked-LM steps are counted, but do not enter it.
+    """
+    per_stream: dict[str, int] = {}
+    steps = hashlib.sha256()
+    for step in plan:
+        per_stream[step.stream] = per_stream.get(step.stream, 0) + 1
+        if step.stream in data:
+            steps.update(f"{step.stream} {step.epoch} {step.examples}\n".encode())
+    return {
+        "steps": len(plan),
+        "steps_per_stream": per_stream,
+        "digest": digest({"data": dict(data), "steps": steps.hexdigest()}),
+    }

@@ -19,15 +19,29 @@ from polystilts.training.encoder import (
     save_weights,
     weights_of,
 )
-from polystilts.training.loop import Optimisation, train
-from polystilts.training.masking import masked_text, smoothed_order, token_batches
+from polystilts.training.loop import Surroundings, train
+from polystilts.training.masking import (
+    MaskedText,
+    encode_lines,
+    masked_text,
+    smoothed_order,
+    token_batches,
+)
+from polystilts.training.optimisation import Optimisation
 from polystilts.training.plan import MLM, Step
+from polystilts.training.stopping import Stopper
 from polystilts.training.streams import MaskedTextStream, Trainee, seed_fresh_weights
+from polystilts.training.token_store import SpecialTokens
 from polystilts.training.unigram import build_tokenizer
 
 
 def pretrain_encoder(
-    record: Mapping[str, Any], texts: Mapping[str, Path], output: Path, partial: Path, key: str
+    record: Mapping[str, Any],
+    texts: Mapping[str, Path],
+    output: Path,
+    partial: Path,
+    key: str,
+    stopper: Stopper | None = None,
 ) -> None:
     """Write a Hugging Face folder: weights with their masked-LM head, config, tokenizer, manifest.
 
@@ -47,7 +61,10 @@ def pretrain_encoder(
         minimum = record["minimum_count"]
         tokenizer = build_tokenizer((line for text in lines.values() for line in text), minimum)
         seed = record["seed"]
-        text = masked_text(lines, tokenizer, record["max_length"], record["probability"], seed)
+        sizes = {language: len(lines[language]) for language in sorted(lines)}
+        inputs = encode_lines(lines, tokenizer, record["max_length"]).inputs
+        tokens = SpecialTokens.of(tokenizer)
+        text = masked_text(inputs, sizes, tokens, record["probability"], seed)
         config = XLMRobertaConfig(
             vocab_size=tokenizer.get_vocab_size(),
             max_position_embeddings=record["max_length"] + 2,
@@ -57,15 +74,14 @@ def pretrain_encoder(
         seed_fresh_weights(seed)
         model = XLMRobertaForMaskedLM(config)
         trainee = Trainee(model.base_model, {}, model)
-        plan = _plan(record, text.inputs, text.sizes)
+        plan = _plan(record, text)
         progress = train(
             trainee,
             {MLM: MaskedTextStream(trainee, text)},
             plan,
             Optimisation.from_mapping(record["training"]),
             seed,
-            partial,
-            pick_device(),
+            Surroundings(partial, pick_device(), stopper=stopper or Stopper()),
         )
         save_weights(output / WEIGHTS, weights_of(model))
         save_config(output / CONFIG, config)
@@ -83,11 +99,9 @@ def pretrain_encoder(
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _plan(
-    record: Mapping[str, Any], inputs: list[list[int]], sizes: Mapping[str, int]
-) -> list[Step]:
-    mean = sum(map(len, inputs)) / len(inputs)
-    count = round(record["tokens"] / mean)
-    order = smoothed_order(sizes, record["exponent"], record["seed"], count)
-    batches = token_batches(order, inputs, record["batch_tokens"])
+def _plan(record: Mapping[str, Any], text: MaskedText) -> list[Step]:
+    lengths = text.inputs.lengths()
+    count = round(record["tokens"] / float(lengths.mean()))
+    order = smoothed_order(text.sizes, record["exponent"], record["seed"], count)
+    batches = token_batches(order, lengths, record["batch_tokens"])
     return [Step(MLM, number, batch) for number, batch in enumerate(batches)]

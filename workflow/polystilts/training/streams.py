@@ -1,17 +1,20 @@
-"""Where the loop's batches come from: tasks and masked text."""
+"""Where the loop's batches come from: tasks, masked text, and the masked text of tasks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from polystilts.training.batches import Batch, length_groups, single_part, split_examples
 from polystilts.training.encoder import mlm_head
 from polystilts.training.inputs import Encoded, pad
-from polystilts.training.masking import MaskedText
+from polystilts.training.masking import UNMASKED, MaskedText
 from polystilts.training.plan import Step
+from polystilts.training.ragged import Integers
 
 
 class Trainee(nn.Module):
@@ -28,11 +31,20 @@ class Trainee(nn.Module):
         self.heads = nn.ModuleDict(heads)
         self.language_head = None if language_model is None else mlm_head(language_model)
 
-    def hidden(self, batch: Mapping[str, Tensor]) -> Tensor:
+    def hidden(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return the last layer's vectors, (inputs, length, hidden)."""
-        output = self.encoder(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-        last: Tensor = output.last_hidden_state
+        last: Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return last
+
+    def logits(self, name: str, batch: Batch) -> Tensor:
+        """Return what a task's head makes of a batch, one row per input, in float32.
+
+        Several parts have one row of logits per input, whatever their length, and are joined.
+        """
+        head = self.heads[name]
+        found = [head(self.hidden(ids, mask), mask) for ids, mask in batch.parts]
+        joined = found[0] if len(found) == 1 else torch.cat(found)
+        return joined.float() if batch.order is None else joined[batch.order].float()
 
 
 @dataclass(frozen=True)
@@ -45,20 +57,12 @@ class TaskStream:
     copies: Sequence[Encoded]
     pad_id: int
 
-    def micro_batches(self, step: Step, limit: int | None) -> list[dict[str, Tensor]]:
+    def micro_batches(self, step: Step, limit: int | None) -> list[Batch]:
         encoded = self.copies[step.epoch % len(self.copies)]
-        return [
-            make_batch(encoded, part, self.family, self.pad_id)
-            for part in split_examples(encoded, step.examples, limit)
-        ]
+        return make_batches(encoded, step.examples, self.family, self.pad_id, limit)
 
-    def weight(self, batch: Mapping[str, Tensor]) -> int:
-        return int(self.family.weight(batch))
-
-    def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
-        hidden = self.trainee.hidden(batch)
-        logits = self.trainee.heads[self.name](hidden, batch["attention_mask"])
-        loss: Tensor = self.family.loss(logits.float(), batch)
+    def loss(self, batch: Batch) -> Tensor:
+        loss: Tensor = self.family.loss(self.trainee.logits(self.name, batch), batch.targets)
         return loss
 
 
@@ -69,58 +73,109 @@ class MaskedTextStream:
     trainee: Trainee
     text: MaskedText
 
-    def micro_batches(self, step: Step, limit: int | None) -> list[dict[str, Tensor]]:
+    def micro_batches(self, step: Step, limit: int | None) -> list[Batch]:
         batch = self.text.masked_batch(step.examples, step.epoch)
         lines, longest = batch["input_ids"].shape
         rows = lines if limit is None else max(1, limit // longest)
         return [
-            {name: tensor[start : start + rows] for name, tensor in batch.items()}
+            _masked(*(tensor[start : start + rows] for tensor in batch.values()))
             for start in range(0, lines, rows)
         ]
 
-    def weight(self, batch: Mapping[str, Tensor]) -> int:
-        return int((batch["target"] != -100).sum())
-
-    def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
-        if self.trainee.language_head is None:
-            raise TypeError("masked text needs a masked-LM head")
-        hidden = self.trainee.hidden(batch)
-        places = batch["target"] != -100
-        scores = self.trainee.language_head(hidden[places])
-        return functional.cross_entropy(scores.float(), batch["target"][places], reduction="sum")
+    def loss(self, batch: Batch) -> Tensor:
+        return _masked_loss(self.trainee, batch)
 
 
-def make_batch(
-    encoded: Encoded, examples: Sequence[int], family: ModuleType, pad_id: int
-) -> dict[str, Tensor]:
-    """Return `input_ids`, `attention_mask` and the family's targets of some examples."""
-    inputs = [encoded.inputs[i] for example in examples for i in encoded.units[example]]
-    ids, mask = pad(inputs, pad_id)
-    targets: dict[str, Tensor] = family.targets(encoded, examples)
-    return {"input_ids": ids, "attention_mask": mask, **targets}
+@dataclass(frozen=True)
+class MaskedTaskStream:
+    """The text of a task's examples without their labels, masked.
 
-
-def split_examples(
-    encoded: Encoded, examples: Sequence[int], limit: int | None
-) -> list[tuple[int, ...]]:
-    """Cut a step's examples into parts of at most `limit` padded tokens (at least one example).
-
-    Parts keep the plan's order; an example's inputs are never torn apart.
+    The examples of a step are those of `TaskStream`; `copies` hold their inputs as lines of text.
     """
-    if limit is None:
-        return [tuple(examples)]
-    parts: list[tuple[int, ...]] = []
-    part: list[int] = []
-    longest = inputs = 0
-    for example in examples:
-        unit = encoded.units[example]
-        length = max(len(encoded.inputs[i]) for i in unit)
-        if part and max(longest, length) * (inputs + len(unit)) > limit:
-            parts.append(tuple(part))
-            part, longest, inputs = [], 0, 0
-        part.append(example)
-        longest, inputs = max(longest, length), inputs + len(unit)
-    return [*parts, tuple(part)]
+
+    trainee: Trainee
+    encoded: Sequence[Encoded]
+    copies: Sequence[MaskedText]
+
+    def micro_batches(self, step: Step, limit: int | None) -> list[Batch]:
+        copy = step.epoch % len(self.copies)
+        inputs = self.encoded[copy].inputs_of(step.examples)
+        batch = self.copies[copy].masked_batch(inputs.tolist(), step.epoch)
+        lengths = batch["attention_mask"].sum(1).numpy()
+        return [
+            _masked(*(tensor[group, : lengths[group].max()] for tensor in batch.values()))
+            for group in length_groups(lengths, limit)
+        ]
+
+    def loss(self, batch: Batch) -> Tensor:
+        return _masked_loss(self.trainee, batch)
+
+
+def _masked(ids: Tensor, mask: Tensor, target: Tensor) -> Batch:
+    return single_part(ids, mask, {"target": target}, int((target != UNMASKED).sum()))
+
+
+def _masked_loss(trainee: Trainee, batch: Batch) -> Tensor:
+    if trainee.language_head is None:
+        raise TypeError("masked text needs a masked-LM head")
+    ((ids, mask),) = batch.parts
+    target = batch.targets["target"]
+    places = target != UNMASKED
+    scores = trainee.language_head(trainee.hidden(ids, mask)[places])
+    return functional.cross_entropy(scores.float(), target[places], reduction="sum")
+
+
+def make_batches(
+    encoded: Encoded, examples: Sequence[int], family: ModuleType, pad_id: int, limit: int | None
+) -> list[Batch]:
+    """Return some examples as micro-batches of at most `limit` padded tokens.
+
+    Where a family's loss is a sum over inputs, these are grouped by length; a question's windows
+    may then lie in different groups. Where it is not, an example's inputs stay in one batch, whose
+    parts are of like length.
+    """
+    if family.OVER_INPUTS:
+        inputs = encoded.inputs_of(examples)
+        lengths = _lengths(encoded, inputs)
+        return [
+            _batch(encoded, inputs[group], inputs[group], family, pad_id)
+            for group in length_groups(lengths, limit)
+        ]
+    units = [encoded.unit(example) for example in examples]
+    longest = [max(len(encoded.inputs[i]) for i in unit) for unit in units]
+    chosen = np.asarray(examples, np.int64)
+    return [
+        _batch(
+            encoded,
+            np.concatenate([np.arange(units[i].start, units[i].stop) for i in part]),
+            chosen[part],
+            family,
+            pad_id,
+        )
+        for part in split_examples(longest, [len(unit) for unit in units], limit)
+    ]
+
+
+def _lengths(encoded: Encoded, inputs: Integers) -> Integers:
+    lengths: Integers = encoded.inputs.first[inputs + 1] - encoded.inputs.first[inputs]
+    return lengths
+
+
+def _batch(
+    encoded: Encoded, inputs: Integers, owners: Integers, family: ModuleType, pad_id: int
+) -> Batch:
+    """Return inputs as one batch with the targets of `owners`, which are inputs or examples."""
+    targets: dict[str, Tensor] = family.targets(encoded, owners)
+    weight = int(family.weight(targets))
+    groups: list[Integers] = [np.arange(len(inputs))]
+    if not family.OVER_INPUTS:
+        groups = length_groups(_lengths(encoded, inputs))
+    parts = tuple(pad(encoded.inputs, inputs[group], pad_id) for group in groups)
+    order = None
+    if len(groups) > 1:
+        order = torch.from_numpy(np.argsort(np.concatenate(groups)))
+    real = int(_lengths(encoded, inputs).sum())
+    return Batch(parts, order, targets, weight, real)
 
 
 def freeze_word_embeddings(encoder: nn.Module) -> None:

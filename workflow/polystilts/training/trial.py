@@ -3,23 +3,34 @@
 An encoder of XLM-R's architecture with random weights, its masked-LM head and a classification
 head, on drawn token ids: a classification task, with a masked-LM step after every third of its own.
 The same on every device, as all of it is drawn on the CPU.
+
+`python -m polystilts.training.trial FILE`, started by torchrun, trains in several processes and
+writes the weights to FILE.
 """
 
-from collections.abc import Mapping
+import json
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
+from polystilts.training.batches import Batch
+from polystilts.training.distributed import Processes, processes
+from polystilts.training.encoder import pick_device
 from polystilts.training.families import classification
-from polystilts.training.inputs import Encoded
-from polystilts.training.loop import Optimisation, Stream, train
+from polystilts.training.inputs import Encoded, one_input_each
+from polystilts.training.loop import Stream, Surroundings, train
 from polystilts.training.masking import MaskedText
+from polystilts.training.optimisation import Optimisation
 from polystilts.training.plan import MLM, Step, interleave_mlm, plan_epochs
+from polystilts.training.ragged import Ragged
 from polystilts.training.streams import MaskedTextStream, TaskStream, Trainee, seed_fresh_weights
 
 LEARNING_RATE = 1e-3
@@ -51,11 +62,15 @@ class StoppedError(Exception):
 
 
 class Trial(NamedTuple):
-    """What a trial left: the mean loss of every step, the weights, where it went on from."""
+    """What a trial left: the mean loss of every step, the weights, where it went on from.
+
+    `micro_batch_tokens` is the limit that it ended with.
+    """
 
     losses: list[float]
     weights: dict[str, Tensor]
     resumed_from: int
+    micro_batch_tokens: int | None
 
 
 @dataclass(frozen=True)
@@ -104,13 +119,9 @@ def prepare(setting: Setting) -> Prepared:
     settings = {"pool": "first", "dropout": setting.dropout}
     head = classification.Head(size.hidden, _LABELS, settings)
     trainee = Trainee(model.base_model, {_TASK: head}, model)
-    inputs = _inputs(size)
-    encoded = Encoded(
-        ids=[str(number) for number in range(len(inputs))],
-        inputs=inputs,
-        units=[range(number, number + 1) for number in range(len(inputs))],
-        labels=[tokens[1] - _FIRST_WORD for tokens in inputs],
-    )
+    inputs = Ragged.of(_inputs(size))
+    label = inputs.values[inputs.first[:-1] + 1] - _FIRST_WORD
+    encoded = Encoded(inputs, one_input_each(inputs), {"label": label})
     sizes = {"en": len(inputs)}
     text = MaskedText(inputs, sizes, 0.15, _SEED, _PAD, _MASK, size.vocabulary, _SPECIAL)
     streams: dict[str, Stream] = {
@@ -122,7 +133,9 @@ def prepare(setting: Setting) -> Prepared:
     return Prepared(trainee, streams, mixed[: setting.steps or size.steps])
 
 
-def run_trial(device: torch.device, setting: Setting, partial: Path) -> Trial:
+def run_trial(
+    device: torch.device, setting: Setting, partial: Path, group: Processes | None = None
+) -> Trial:
     """Train on a device; go on from what is in `partial`, where something is.
 
     Raises:
@@ -137,11 +150,11 @@ def run_trial(device: torch.device, setting: Setting, partial: Path) -> Trial:
         plan,
         _optimisation(setting),
         _SEED,
-        partial,
-        device,
+        Surroundings(partial, device, group or Processes()),
     )
     weights = {name: tensor.detach().cpu() for name, tensor in trainee.state_dict().items()}
-    return Trial(watched.losses, weights, progress.resumed_from)
+    losses = list(watched.losses.values())
+    return Trial(losses, weights, progress.resumed_from, progress.micro_batch_tokens)
 
 
 def _inputs(size: Size) -> list[list[int]]:
@@ -175,9 +188,12 @@ def _optimisation(setting: Setting) -> Optimisation:
 
 @dataclass
 class _Watch:
+    """The losses of the steps so far, by step; a step that is repeated has its last one."""
+
     setting: Setting
-    losses: list[float] = field(default_factory=list)
-    weights: list[int] = field(default_factory=list)
+    losses: dict[int, float] = field(default_factory=dict)
+    weights: dict[int, int] = field(default_factory=dict)
+    step: Step | None = None
 
 
 @dataclass(frozen=True)
@@ -187,21 +203,38 @@ class _Watched:
     stream: Stream
     watch: _Watch
 
-    def micro_batches(self, step: Step, limit: int | None) -> list[dict[str, Tensor]]:
-        if len(self.watch.losses) == self.watch.setting.stop_before:
+    def micro_batches(self, step: Step, limit: int | None) -> list[Batch]:
+        watch = self.watch
+        if step is not watch.step and len(watch.losses) == watch.setting.stop_before:
             raise StoppedError
         batches = self.stream.micro_batches(step, limit)
-        self.watch.losses.append(0.0)
-        self.watch.weights.append(max(1, sum(map(self.weight, batches))))
+        number = len(watch.losses) - (step is watch.step)
+        watch.step = step
+        watch.losses[number] = 0.0
+        watch.weights[number] = max(1, sum(batch.weight for batch in batches))
         return batches
 
-    def weight(self, batch: Mapping[str, Tensor]) -> int:
-        return self.stream.weight(batch)
-
-    def loss(self, batch: Mapping[str, Tensor]) -> Tensor:
-        capacity = self.watch.setting.capacity
-        if capacity is not None and batch["attention_mask"].numel() > capacity:
+    def loss(self, batch: Batch) -> Tensor:
+        watch = self.watch
+        capacity = watch.setting.capacity
+        if capacity is not None and batch.processed_tokens > capacity:
             raise torch.OutOfMemoryError(f"simulated memory holds {capacity} tokens")
         loss = self.stream.loss(batch)
-        self.watch.losses[-1] += float(loss.detach()) / self.watch.weights[-1]
+        number = len(watch.losses) - 1
+        watch.losses[number] += float(loss.detach()) / watch.weights[number]
         return loss
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Train as one of several processes; the first one writes the weights."""
+    output, size, device = Path(arguments[0]), Size(**json.loads(arguments[1])), arguments[2]
+    with processes() as group:
+        chosen = pick_device() if device == "cuda" else torch.device(device)
+        found = run_trial(chosen, Setting(size), output.with_suffix(".partial"), group)
+        if group.is_first:
+            # tied weights are one tensor under two names, which a file cannot hold
+            save_file({name: tensor.clone() for name, tensor in found.weights.items()}, output)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

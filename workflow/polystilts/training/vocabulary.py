@@ -1,4 +1,4 @@
-"""Smaller encoders: only the pieces that a study's texts need, and only the first layers.
+"""Smaller encoders: only the first layers, and only the pieces that a study's texts need.
 
 A unigram tokenizer takes the most probable path through a text. All pieces of that path are kept,
 no other path gains a piece, and the price of an unknown character is held, so the texts that
@@ -7,6 +7,7 @@ no other path gains a piece, and the price of an unknown character is held, so t
 
 import json
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -22,25 +23,16 @@ from polystilts.provenance.atomic import atomic_path, write_json, write_text
 
 _CONFIG, _WEIGHTS, _TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 _TEXTS_AT_ONCE = 1000
-_LAYER = re.compile(r"(?:^|\.)layer\.(\d+)\.")
+_LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")
 _BYTE_PIECE = re.compile(r"<0x[0-9A-F]{2}>")
+_EMBEDDINGS = ("embeddings.word_embeddings.weight", "embeddings.tok_embeddings.weight")
 _ONE_ROW_PER_PIECE = (
-    "embeddings.word_embeddings.weight",
+    *_EMBEDDINGS,
     "lm_head.bias",
-    "lm_head.decoder.bias",
-    "lm_head.decoder.weight",
     "cls.predictions.bias",
-    "cls.predictions.decoder.bias",
-    "cls.predictions.decoder.weight",
+    "decoder.bias",
+    "decoder.weight",
 )
-
-
-def vocabulary_size(encoder_folder: Path) -> int:
-    """Return how many pieces an encoder's tokenizer has, special tokens included.
-
-    The embedding may have more rows; trimming drops those that no piece uses.
-    """
-    return int(_load(encoder_folder / _TOKENIZER).get_vocab_size())
 
 
 def pieces_used(tokenizer_file: Path, texts: Iterable[str]) -> list[int]:
@@ -69,6 +61,34 @@ def segmentation_differences(original: Path, trimmed: Path, texts: Iterable[str]
     return differing
 
 
+def cut_layers(encoder_folder: Path, output: Path, layers: int) -> dict[str, Any]:
+    """Write the encoder with all its pieces and its first `layers` layers, as fp32.
+
+    Whatever comes after the last layer (ModernBERT's norm, a masked-LM head) comes after the last
+    that is left.
+
+    Returns:
+        Counts for the report: layers and parameters, before and after.
+
+    Raises:
+        InputError: the encoder has not so many layers, or they have no names that are known here.
+    """
+    config = _read_json(encoder_folder / _CONFIG)
+    layers_before = _check_layers(encoder_folder, config, layers)
+    if not (encoder_folder / _TOKENIZER).is_file():
+        raise InputError(encoder_folder / _TOKENIZER, "there is no tokenizer.")
+    with atomic_path(output / _TOKENIZER) as temporary:
+        shutil.copyfile(encoder_folder / _TOKENIZER, temporary)
+    write_json(output / _CONFIG, _cut_config(config, layers))
+    before, after = _write_weights(encoder_folder, output, None, layers)
+    return {
+        "layers_before": layers_before,
+        "layers_after": layers,
+        "parameters_before": before,
+        "parameters_after": after,
+    }
+
+
 def trim(
     encoder_folder: Path, used: Sequence[int], output: Path, layers: int | None
 ) -> dict[str, Any]:
@@ -86,10 +106,7 @@ def trim(
     """
     config = _read_json(encoder_folder / _CONFIG)
     tokenizer = _read_json(encoder_folder / _TOKENIZER)
-    layers_before = int(config["num_hidden_layers"])
-    if layers is not None and not 1 <= layers <= layers_before:
-        reason = f"the encoder has {layers_before} layers; the first {layers} were asked for."
-        raise InputError(encoder_folder / _CONFIG, reason)
+    layers_before = _check_layers(encoder_folder, config, layers)
     layers_after = layers_before if layers is None else layers
     kept = _kept_ids(encoder_folder, config, tokenizer, used)
     new_id = {old: new for new, old in enumerate(kept)}
@@ -111,13 +128,26 @@ def trim(
     }
 
 
+def _check_layers(folder: Path, config: dict[str, Any], layers: int | None) -> int:
+    """Return how many layers the encoder has, after making sure that they are enough."""
+    if not isinstance(config.get("num_hidden_layers"), int):
+        reason = "it does not say `num_hidden_layers`, so that nothing can be cut."
+        raise InputError(folder / _CONFIG, reason, hint="Set `layers: null` for this encoder.")
+    there: int = config["num_hidden_layers"]
+    if layers is not None and not 1 <= layers <= there:
+        reason = f"the encoder has {there} layers; the first {layers} were asked for."
+        raise InputError(folder / _CONFIG, reason)
+    return there
+
+
 def _kept_ids(
     folder: Path, config: dict[str, Any], tokenizer: dict[str, Any], used: Sequence[int]
 ) -> list[int]:
     model = tokenizer["model"]
     if model.get("type") != "Unigram":
         reason = f"a {model.get('type')} tokenizer; only unigram vocabularies can be trimmed."
-        raise InputError(folder / _TOKENIZER, reason, hint="Train with all pieces instead.")
+        hint = "Set `trim_vocabulary: false` for this encoder; `freeze_embeddings` saves memory."
+        raise InputError(folder / _TOKENIZER, reason, hint=hint)
     vocabulary = model["vocab"]
     added = {token["id"] for token in tokenizer["added_tokens"]}
     beyond = [i for i in used if i not in added and not 0 <= i < len(vocabulary)]
@@ -171,8 +201,15 @@ def _renumbered(processor: dict[str, Any] | None, new_id: dict[int, int]) -> dic
 
 def _trimmed_config(config: dict[str, Any], new_id: dict[int, int], layers: int) -> dict[str, Any]:
     renumbered = {name: new_id[i] for name, i in _token_ids(config).items()}
-    sizes = {"vocab_size": len(new_id), "num_hidden_layers": layers, "dtype": "float32"}
-    return {**config, **renumbered, **sizes}
+    return {**_cut_config(config, layers), **renumbered, "vocab_size": len(new_id)}
+
+
+def _cut_config(config: dict[str, Any], layers: int) -> dict[str, Any]:
+    """Return the configuration of the first layers; ModernBERT's lists what each attends to."""
+    cut = {**config, "num_hidden_layers": layers, "dtype": "float32"}
+    if isinstance(config.get("layer_types"), list):
+        cut["layer_types"] = config["layer_types"][:layers]
+    return cut
 
 
 def _token_ids(config: dict[str, Any]) -> dict[str, int]:
@@ -184,22 +221,39 @@ def _token_ids(config: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def _write_weights(folder: Path, output: Path, kept: Sequence[int], layers: int) -> tuple[int, int]:
-    """Write the kept rows and layers as fp32; return the numbers of parameters before and after."""
-    rows = torch.tensor(kept)
+def _write_weights(
+    folder: Path, output: Path, kept: Sequence[int] | None, layers: int
+) -> tuple[int, int]:
+    """Write the kept rows (None: all) and layers as fp32.
+
+    Returns:
+        The numbers of parameters, before and after.
+
+    Raises:
+        InputError: no name is a layer's, or none is the embeddings', so that nothing would be cut.
+    """
+    rows = None if kept is None else torch.tensor(kept)
     tensors: dict[str, torch.Tensor] = {}
+    numbered = embedded = False
     before = 0
     with safe_open(folder / _WEIGHTS, framework="pt") as stored:
         for name in stored.keys():  # noqa: SIM118 (it is no mapping)
             tensor = stored.get_tensor(name)
             before += tensor.numel()
             layer = _LAYER.search(name)
+            numbered = numbered or layer is not None
             if layer and int(layer[1]) >= layers:
                 continue
-            if name.endswith(_ONE_ROW_PER_PIECE):
+            embedded = embedded or name.endswith(_EMBEDDINGS)
+            if rows is not None and name.endswith(_ONE_ROW_PER_PIECE):
                 tensor = tensor[rows]
             whole = tensor.to(torch.float32) if tensor.is_floating_point() else tensor
             tensors[name] = whole.contiguous()
+    if not numbered or (rows is not None and not embedded):
+        what = "embeddings" if numbered else "layers"
+        reason = f"its {what} are not named as those of the encoders that can be cut."
+        hint = "Set `layers: null` and `trim_vocabulary: false` for this encoder."
+        raise InputError(folder / _WEIGHTS, reason, hint=hint)
     with atomic_path(output / _WEIGHTS) as temporary:
         save_file(tensors, temporary, metadata={"format": "pt"})
     return before, sum(tensor.numel() for tensor in tensors.values())

@@ -1,12 +1,7 @@
 """What a unit that is switched becomes: a language, then one of its translations.
 
-The language is drawn by a race: every language that has the word runs with a number drawn from the
-example's (or sentence's, or word's) base, and the lowest wins. Languages that a word lacks drop out
-without changing the others' order, so that a word always takes the first one that has it, and more
-dictionaries leave the draws among the others as they were.
+The language is drawn by a race of those that have the word; see `race`.
 """
-
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,26 +9,9 @@ from numpy.typing import NDArray
 from polystilts.codeswitch.decisions import Hashes, mix, salt, share
 from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 from polystilts.codeswitch.engine.chunks import Places
+from polystilts.codeswitch.engine.race import LanguageRace
 
 _SENSE = salt("sense")
-
-
-class LanguageRace:
-    """The numbers with which languages run."""
-
-    def __init__(self, languages: tuple[str, ...], weights: Mapping[str, float] | None) -> None:
-        self._hashes = np.array([salt("language", name) for name in languages], np.uint64)
-        self._weights = None
-        if weights is not None:
-            self._weights = np.array([weights.get(name, 1.0) for name in languages])
-
-    def numbers(self, bases: Hashes, language: NDArray[np.int16]) -> NDArray[np.float64]:
-        """Return one number per runner: uniform, or exponential with the language's weight."""
-        draws = mix(bases, self._hashes[language])
-        if self._weights is None:
-            return share(draws)
-        times: NDArray[np.float64] = -np.log1p(-share(draws)) / self._weights[language]
-        return times
 
 
 def choose(

@@ -9,15 +9,16 @@ from polystilts.codeswitch.decisions import Hashes, mix, salt, share
 from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.engine.batch import Batch, Items
-from polystilts.codeswitch.engine.choice import LanguageRace, choose
+from polystilts.codeswitch.engine.choice import choose
 from polystilts.codeswitch.engine.chunks import Places
 from polystilts.codeswitch.engine.curriculum import difficulty, stage
 from polystilts.codeswitch.engine.draws import Draws, draw_items
 from polystilts.codeswitch.engine.quota import Units, group, walk
+from polystilts.codeswitch.engine.race import LanguageRace, is_treated
 from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.recipe import Recipe
 
-_EXAMPLE, _ROUNDING, _UNIT = (salt("purpose", name) for name in ("example", "rounding", "unit"))
+_ROUNDING, _UNIT = (salt("purpose", name) for name in ("rounding", "unit"))
 _PROTECTIONS = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
 
 
@@ -114,7 +115,7 @@ class Decider:
         )
         examples = len(hashes)
         quota = rate * self._denominator(items, loss, examples)
-        quota[share(mix(base, _EXAMPLE)) >= self._recipe.examples] = 0.0
+        quota[~is_treated(base, self._recipe.examples)] = 0.0
         rounding = share(mix(own, _ROUNDING))
         if parents is None:
             self._walk(state, np.arange(len(items.chunk)), quota, rounding)

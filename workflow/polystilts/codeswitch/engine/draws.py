@@ -9,11 +9,12 @@ from polystilts.codeswitch.decisions import Hashes, mix, salt, share
 from polystilts.codeswitch.engine.batch import Batch, Items
 from polystilts.codeswitch.engine.chunks import Places
 from polystilts.codeswitch.engine.items import sentence_numbers
+from polystilts.codeswitch.engine.race import LANGUAGE
 from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.recipe import Recipe
 
-_SHARED, _LANGUAGE, _REDRAW, _CHOICES, _PLACE = (
-    salt("purpose", name) for name in ("shared", "language", "redraw", "choices", "place")
+_SHARED, _REDRAW, _CHOICES, _PLACE = (
+    salt("purpose", name) for name in ("shared", "redraw", "choices", "place")
 )
 
 
@@ -78,14 +79,14 @@ def _language_bases(
     place: Hashes,
 ) -> Hashes:
     if recipe.language_choice == "per-word":
-        return mix(draw, _LANGUAGE)
+        return mix(draw, LANGUAGE)
     if recipe.language_choice == "per-example":
-        return mix(base, _LANGUAGE)[items.example]
+        return mix(base, LANGUAGE)[items.example]
     if recipe.language_choice == "per-sentence":
         number = sentence_numbers(batch, items, table)
     else:
         number = np.cumsum(share(mix(place, _REDRAW)) >= recipe.stay)
-    return mix(mix(own, _LANGUAGE)[items.example], _runs(batch, items, number))
+    return mix(mix(own, LANGUAGE)[items.example], _runs(batch, items, number))
 
 
 def _runs(batch: Batch, items: Items, number: Places) -> Hashes:

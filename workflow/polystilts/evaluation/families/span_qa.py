@@ -38,18 +38,17 @@ def decode(
     columns: dict[str, list[object]] = {
         name: [] for name in ("gold", "prediction", "score", "start", "end", "prediction_xtreme")
     }
-    windows = encoded.details["windows"]
-    answers = table["answers"].to_pylist()
-    for unit, context, golds in zip(
-        encoded.units, table["context"].to_pylist(), answers, strict=True
-    ):
-        spans = [windows[i][1] for i in unit]
+    shifts = encoded.numbers("shift").tolist()
+    windows = [[(start, end) for start, end in rows] for rows in encoded.rows("spans").tolist()]
+    rows = zip(table["context"].to_pylist(), table["answers"].to_pylist(), strict=True)
+    for example, (context, golds) in enumerate(rows):
+        unit = encoded.unit(example)
+        spans = [windows[i] for i in unit]
         central = _most_central(spans)
         best = Span(float("-inf"), 0, 0)
         for i, offsets, owned in zip(unit, spans, central, strict=True):
-            best = max(
-                best, _best_span(logits[i], windows[i][0], offsets, owned), key=lambda s: s.score
-            )
+            found = _best_span(logits[i], shifts[i], offsets, owned)
+            best = max(best, found, key=lambda span: span.score)
         start, end = _trim(context, best.start, best.end)
         columns["gold"].append(json.dumps([a["text"] for a in golds], ensure_ascii=False))
         columns["prediction"].append(context[start:end])

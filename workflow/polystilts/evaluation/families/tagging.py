@@ -21,8 +21,8 @@ def decode(
     """
     predictions: list[object] = []
     scores: list[object] = []
-    starts = encoded.details["starts"]
-    for unit in encoded.units:
+    starts = encoded.rows("starts").tolist()
+    for unit in map(encoded.unit, range(encoded.examples)):
         tags: list[str] = []
         chances: list[float] = []
         for i in unit:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import torch
 from tokenizers import Tokenizer
@@ -9,14 +10,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from polystilts.errors import PolystiltsError
-from polystilts.training.inputs import Encoded, encode_pairs
+from polystilts.training.inputs import Encoded, encode_pairs, one_input_each
 from polystilts.training.pooling import pool
+from polystilts.training.ragged import Integers
+
+OVER_INPUTS = True
 
 
 def encode(
     table: pa.Table, tokenizer: Tokenizer, settings: Mapping[str, object], labels: Sequence[str]
 ) -> Encoded:
-    """Encode rows of `id, text_a, text_b, label`; labels become indices into `labels`."""
+    """Encode rows of `id, text_a, text_b, label`; `label` holds indices into `labels`."""
     index = {label: position for position, label in enumerate(labels)}
     names = table["label"].to_pylist()
     unknown = sorted(set(names) - set(index))
@@ -25,18 +29,18 @@ def encode(
     texts_b = table["text_b"].to_pylist()
     pairs = list(zip(table["text_a"].to_pylist(), texts_b, strict=True))
     inputs, truncated = encode_pairs(tokenizer, pairs, int(str(settings["max_length"])))
-    return Encoded(
-        ids=table["id"].to_pylist(),
-        inputs=inputs,
-        units=[range(i, i + 1) for i in range(len(inputs))],
-        labels=[index[name] for name in names],
-        truncated=truncated,
-    )
+    label = np.array([index[name] for name in names], np.int32)
+    return Encoded(inputs, one_input_each(inputs), {"label": label}, truncated)
 
 
-def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
-    """Return `label`, int64 of shape (examples,)."""
-    return {"label": torch.tensor([encoded.labels[i] for i in examples])}
+def targets(encoded: Encoded, inputs: Integers) -> dict[str, Tensor]:
+    """Return `label`, int64 of shape (inputs,)."""
+    return {"label": torch.from_numpy(encoded.numbers("label")[inputs].astype(np.int64))}
+
+
+def guesses(encoded: Encoded) -> Integers:
+    """Return what the same guess every time could get right: the label of every example."""
+    return encoded.numbers("label")
 
 
 def weight(batch: Mapping[str, Tensor]) -> int:

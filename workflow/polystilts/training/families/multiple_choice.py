@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import torch
 from tokenizers import Tokenizer
@@ -10,6 +11,9 @@ from torch.nn import functional
 
 from polystilts.training.inputs import Encoded, special_ids
 from polystilts.training.pooling import pool
+from polystilts.training.ragged import Integers, Ragged
+
+OVER_INPUTS = False
 
 
 def encode(
@@ -21,7 +25,7 @@ def encode(
     long loses the start of its first segment, so that the question and the choice stay whole.
     """
     inputs: list[list[int]] = []
-    units: list[range] = []
+    first_input = [0]
     truncated = 0
     before, between, after = special_ids(tokenizer)
     room = int(str(settings["max_length"])) - len(before) - len(between) - len(after)
@@ -37,28 +41,29 @@ def encode(
     second = [e.ids for e in tokenizer.encode_batch(flat, add_special_tokens=False)]
     position = 0
     for context, example in zip(first, choices, strict=True):
-        units.append(range(position, position + len(example)))
         for tokens in second[position : position + len(example)]:
             kept = tokens[:room]
             left = max(0, room - len(kept))
             truncated += len(context) > left or len(tokens) > room
             inputs.append(before + context[max(0, len(context) - left) :] + between + kept + after)
         position += len(example)
-    return Encoded(
-        ids=table["id"].to_pylist(),
-        inputs=inputs,
-        units=units,
-        labels=table["label"].to_pylist(),
-        truncated=truncated,
-    )
+        first_input.append(position)
+    label = np.array(table["label"].to_pylist(), np.int32)
+    return Encoded(Ragged.of(inputs), np.array(first_input, np.int64), {"label": label}, truncated)
 
 
-def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
+def targets(encoded: Encoded, examples: Integers) -> dict[str, Tensor]:
     """Return `label` and `choices` (how many each example has), int64 of shape (examples,)."""
+    choices = encoded.first_input[examples + 1] - encoded.first_input[examples]
     return {
-        "label": torch.tensor([encoded.labels[i] for i in examples]),
-        "choices": torch.tensor([len(encoded.units[i]) for i in examples]),
+        "label": torch.from_numpy(encoded.numbers("label")[examples].astype(np.int64)),
+        "choices": torch.from_numpy(choices),
     }
+
+
+def guesses(encoded: Encoded) -> Integers:
+    """Return what the same guess every time could get right: each example's right place."""
+    return encoded.numbers("label")
 
 
 def weight(batch: Mapping[str, Tensor]) -> int:

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from polystilts.training.inputs import Encoded, special_ids
+from polystilts.training.inputs import Array, Encoded, special_ids
+from polystilts.training.ragged import Integers, Ragged
+
+OVER_INPUTS = True
 
 NO_ANSWER = 0
 
@@ -23,8 +27,9 @@ def encode(
     end (counted). The target of a window is the first answer's first and last token; where the
     window does not hold the whole answer, or there is none, it is position 0.
 
-    `details["windows"]` holds per input (position of its first context token, character spans of
-    its context tokens): what decoding needs to cut answers from the context itself.
+    Per input, `start` and `end` are its target, `shift` is the position of its first context token,
+    and `spans` are the character spans of its context tokens, (tokens, 2): what decoding needs to
+    cut answers from the context itself.
     """
     before, between, after = special_ids(tokenizer)
     room = int(str(settings["max_length"])) - len(before) - len(between) - len(after)
@@ -33,9 +38,10 @@ def encode(
     questions = tokenizer.encode_batch(table["question"].to_pylist(), add_special_tokens=False)
     contexts = tokenizer.encode_batch(table["context"].to_pylist(), add_special_tokens=False)
     inputs: list[list[int]] = []
-    units: list[range] = []
-    targets_of: list[list[tuple[int, int]]] = []
-    windows: list[tuple[int, list[tuple[int, int]]]] = []
+    first_input = [0]
+    targets_of: list[tuple[int, int]] = []
+    shifts: list[int] = []
+    spans: list[list[tuple[int, int]]] = []
     truncated = 0
     answers = table["answers"].to_pylist()
     for question, context, golds in zip(questions, contexts, answers, strict=True):
@@ -43,22 +49,20 @@ def encode(
         prefix = before + question.ids[:question_room] + between
         width = room - len(prefix) + len(before) + len(between)
         answer = _answer_tokens(context.offsets, golds)
-        first = len(inputs)
-        spans: list[tuple[int, int]] = []
         for start in window_starts(len(context.ids), width, stride):
             inputs.append(prefix + context.ids[start : start + width] + after)
-            windows.append((len(prefix), context.offsets[start : start + width]))
-            spans.append(_inside(answer, start, width, len(prefix)))
-        units.append(range(first, len(inputs)))
-        targets_of.append(spans)
-    return Encoded(
-        ids=table["id"].to_pylist(),
-        inputs=inputs,
-        units=units,
-        labels=targets_of,
-        truncated=truncated,
-        details={"windows": windows},
-    )
+            shifts.append(len(prefix))
+            spans.append(context.offsets[start : start + width])
+            targets_of.append(_inside(answer, start, width, len(prefix)))
+        first_input.append(len(inputs))
+    ends = np.array(targets_of, np.int32).reshape(-1, 2)
+    arrays: dict[str, Array] = {
+        "start": ends[:, 0].copy(),
+        "end": ends[:, 1].copy(),
+        "shift": np.array(shifts, np.int32),
+        "spans": Ragged.of(spans, width=2),
+    }
+    return Encoded(Ragged.of(inputs), np.array(first_input, np.int64), arrays, truncated)
 
 
 def window_starts(tokens: int, width: int, overlap: int) -> list[int]:
@@ -93,13 +97,19 @@ def _inside(answer: tuple[int, int] | None, start: int, width: int, shift: int) 
     return shift + answer[0] - start, shift + answer[1] - start
 
 
-def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
+def targets(encoded: Encoded, inputs: Integers) -> dict[str, Tensor]:
     """Return `start` and `end`, int64 of shape (inputs,)."""
-    spans = [span for example in examples for span in encoded.labels[example]]
     return {
-        "start": torch.tensor([start for start, _ in spans]),
-        "end": torch.tensor([end for _, end in spans]),
+        name: torch.from_numpy(encoded.numbers(name)[inputs].astype(np.int64))
+        for name in ("start", "end")
     }
+
+
+def guesses(encoded: Encoded) -> Integers:
+    """Return what the same guess every time could get right: each window's ends, as one number."""
+    longest = int(encoded.inputs.lengths().max(initial=0)) + 1
+    ends: Integers = encoded.numbers("start").astype(np.int64) * longest + encoded.numbers("end")
+    return ends
 
 
 def weight(batch: Mapping[str, Tensor]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
 import torch
 from tokenizers import Tokenizer
@@ -9,7 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from polystilts.errors import PolystiltsError
+from polystilts.training.alignment import word_prefix
 from polystilts.training.inputs import Encoded, special_ids, token_id
+from polystilts.training.ragged import Integers, Ragged
+
+OVER_INPUTS = True
 
 IGNORED = -100
 UNKNOWN_TAG = -1
@@ -18,12 +23,14 @@ UNKNOWN_TAG = -1
 def encode(
     table: pa.Table, tokenizer: Tokenizer, settings: Mapping[str, object], labels: Sequence[str]
 ) -> Encoded:
-    """Encode rows of `id, tokens, tags`, word by word as XTREME does.
+    """Encode rows of `id, tokens, tags`, word by word as XTREME does, each as in running text.
 
     A sentence longer than `max_length` is split at a word border into several inputs of the same
     example, never shortened. A word without pieces becomes the unknown token; one longer than an
     input is cut to its first pieces (counted). A tag that is not among `labels` (it did not occur
     in training) can never be predicted: it is kept out of the loss and counted as wrong.
+
+    Per input, `starts` are the positions of its words' first pieces, and `tags` their tags.
     """
     index = {label: position for position, label in enumerate(labels)}
     before, _, after = special_ids(tokenizer)
@@ -33,16 +40,16 @@ def encode(
     tags: list[list[str]] = table["tags"].to_pylist()
     words = {word for sentence in sentences for word in sentence}
     ordered = sorted(words)
-    encodings = tokenizer.encode_batch(ordered, add_special_tokens=False)
+    prefix = word_prefix(tokenizer)
+    encodings = tokenizer.encode_batch([prefix + w for w in ordered], add_special_tokens=False)
     pieces = {word: e.ids or [unknown] for word, e in zip(ordered, encodings, strict=True)}
     inputs: list[list[int]] = []
-    units: list[range] = []
+    first_input = [0]
     starts: list[list[int]] = []
     cut_words = 0
     for identifier, sentence, gold in zip(table["id"].to_pylist(), sentences, tags, strict=True):
         if len(sentence) != len(gold):
             raise PolystiltsError(f"{identifier}: {len(sentence)} tokens but {len(gold)} tags")
-        first_input = len(inputs)
         ids = list(before)
         heads: list[int] = []
         for word in sentence:
@@ -56,34 +63,30 @@ def encode(
             ids.extend(tokens)
         inputs.append(ids + after)
         starts.append(heads)
-        units.append(range(first_input, len(inputs)))
-    return Encoded(
-        ids=table["id"].to_pylist(),
-        inputs=inputs,
-        units=units,
-        labels=[[index.get(tag, UNKNOWN_TAG) for tag in sentence] for sentence in tags],
-        truncated=cut_words,
-        details={"starts": starts},
-    )
+        first_input.append(len(inputs))
+    places = Ragged.of(starts)
+    # every word has one first piece, so that words follow one another as their pieces do
+    numbers = np.array([index.get(tag, UNKNOWN_TAG) for row in tags for tag in row], np.int32)
+    arrays = {"starts": places, "tags": Ragged(numbers, places.first)}
+    return Encoded(Ragged.of(inputs), np.array(first_input, np.int64), arrays, cut_words)
 
 
-def targets(encoded: Encoded, examples: Sequence[int]) -> dict[str, Tensor]:
+def targets(encoded: Encoded, inputs: Integers) -> dict[str, Tensor]:
     """Return `tags`, int64 of shape (inputs, longest).
 
     Everything but first pieces is −100; a tag unknown to the head is −1.
     """
-    starts = encoded.details["starts"]
-    rows: list[list[int]] = []
-    for example in examples:
-        gold = iter(encoded.labels[example])
-        for i in encoded.units[example]:
-            row = [IGNORED] * len(encoded.inputs[i])
-            for start in starts[i]:
-                row[start] = next(gold)
-            rows.append(row)
-    longest = max(map(len, rows))
-    padded = [row + [IGNORED] * (longest - len(row)) for row in rows]
-    return {"tags": torch.tensor(padded)}
+    starts, tags = encoded.rows("starts"), encoded.rows("tags")
+    lengths = encoded.inputs.first[inputs + 1] - encoded.inputs.first[inputs]
+    placed = np.full((len(inputs), int(lengths.max())), IGNORED, np.int64)
+    words = starts.first[inputs + 1] - starts.first[inputs]
+    placed[np.repeat(np.arange(len(inputs)), words), starts.gather(inputs)] = tags.gather(inputs)
+    return {"tags": torch.from_numpy(placed)}
+
+
+def guesses(encoded: Encoded) -> Integers:
+    """Return what the same guess every time could get right: the tag of every word."""
+    return encoded.rows("tags").values
 
 
 def weight(batch: Mapping[str, Tensor]) -> int:

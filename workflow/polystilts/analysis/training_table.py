@@ -1,0 +1,82 @@
+"""The table of a study's trainings, one row each."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from polystilts.analysis.equal_arms import RATIOS, differences, ratios, references
+from polystilts.analysis.trainings import Training
+
+_EXAMINATION = pa.struct(
+    [
+        ("task", pa.string()),
+        ("accuracy", pa.float64()),
+        ("n", pa.int64()),
+        ("chance", pa.float64()),
+        ("collapsed", pa.bool_()),
+    ]
+)
+_RATIO = "{}_ratio"
+TRAINING_SCHEMA = pa.schema(
+    [
+        ("encoder", pa.string()),
+        ("arm", pa.string()),
+        ("intermediate", pa.string()),
+        ("fine_tune", pa.string()),
+        ("seed", pa.int64()),
+        ("objective", pa.string()),
+        ("steps", pa.int64()),
+        ("steps_per_stream", pa.map_(pa.string(), pa.int64())),
+        ("examples", pa.float64()),
+        ("inputs", pa.float64()),
+        ("windows", pa.float64()),
+        ("truncated", pa.float64()),
+        ("real_tokens", pa.int64()),
+        ("processed_tokens", pa.int64()),
+        ("seconds", pa.float64()),
+        ("computed_in", pa.string()),
+        ("english_dev", pa.list_(_EXAMINATION)),
+        ("plan", pa.string()),
+        ("hyper_parameters", pa.string()),
+        ("key", pa.string()),
+        # the training it is set against, what of it should be equal and is not, and its costs over
+        # those of the other
+        ("reference_arm", pa.string()),
+        ("reference_intermediate", pa.string()),
+        ("differs_in", pa.string()),
+        *((_RATIO.format(name), pa.float64()) for name in RATIOS),
+    ]
+)
+
+
+def training_table(trainings: Sequence[Training], arm: str) -> pa.Table:
+    """Return one row per training, in the order given; `arm` as in `references`.
+
+    `examples`, `inputs`, `windows` and `truncated` are of one pass over all tasks, the mean over
+    the copies of a corpus; an empty `fine_tune` marks an intermediate training.
+    """
+    chosen = references(trainings, arm)
+    rows = []
+    for training in trainings:
+        place, reference = training.place, chosen[training.place]
+        own = (
+            *("objective", "steps", "inputs", "windows", "truncated", "real_tokens"),
+            *("processed_tokens", "seconds", "computed_in", "plan", "hyper_parameters", "key"),
+        )
+        rows.append(
+            {
+                **vars(place),
+                **{name: getattr(training, name) for name in own},
+                "steps_per_stream": list(training.steps_per_stream.items()),
+                "examples": sum(training.examples.values()),
+                "english_dev": [vars(item) for item in training.english_dev],
+                "reference_arm": reference.place.arm,
+                "reference_intermediate": reference.place.intermediate,
+                "differs_in": differences(training, reference),
+                **{
+                    _RATIO.format(name): value
+                    for name, value in ratios(training, reference).items()
+                },
+            }
+        )
+    return pa.Table.from_pylist(rows, schema=TRAINING_SCHEMA)

@@ -1,0 +1,149 @@
+"""What a job of a study computes: tokens, and floating-point operations on them.
+
+Training computes about 6 operations per parameter and token, reading 2 (Kaplan et al. 2020, Scaling
+Laws for Neural Language Models, section 2.1); embeddings are looked up and do not count. Attention
+adds, per layer and token, what two matrices of hidden size × tokens attended to would: a hundredth
+of the above for short pairs in XLM-R Large, a sixteenth for windows of 384 tokens. The vocabulary
+(a matrix as large as the embeddings) is scored for masked tokens alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from polystilts.planning.lengths import LENGTHS, Lengths
+from polystilts.planning.sizes import EncoderSize, evaluation_rows, training_rows
+from polystilts.study.names import ALL, MLM, MLM_ONLY
+from polystilts.study.study import Study
+from polystilts.tasks.prepare import ExpectedRows
+
+_TRAINING = 6
+_READING = 2
+
+
+@dataclass(frozen=True)
+class Work:
+    """Tokens that pass through the encoder.
+
+    `pairs` are the pairs of tokens that attention compares, itself and others; `masked` are the
+    tokens for which the vocabulary is scored.
+    """
+
+    tokens: float = 0.0
+    pairs: float = 0.0
+    masked: float = 0.0
+
+    def __add__(self, other: "Work") -> "Work":
+        return Work(
+            self.tokens + other.tokens, self.pairs + other.pairs, self.masked + other.masked
+        )
+
+    def __mul__(self, times: float) -> "Work":
+        return Work(self.tokens * times, self.pairs * times, self.masked * times)
+
+    def operations(self, step: str, size: EncoderSize) -> float:
+        """Return the floating-point operations of a step of the workflow on an encoder.
+
+        Attention's own are left out where the encoder's shape is not known.
+        """
+        multiplied = self.tokens * size.computing + self.masked * size.vocabulary
+        multiplied += 2 * (size.attention or 0) * self.pairs
+        return (_READING if step == "predict" else _TRAINING) * multiplied
+
+
+@dataclass(frozen=True)
+class Demand:
+    """The work of a job: with inputs as long as they are, and all padded to the longest allowed."""
+
+    real: Work = Work()
+    padded: Work = Work()
+
+    def __add__(self, other: "Demand") -> "Demand":
+        return Demand(self.real + other.real, self.padded + other.padded)
+
+    def __mul__(self, times: float) -> "Demand":
+        return Demand(self.real * times, self.padded * times)
+
+
+def demands(
+    study: Study, step: str, wildcards: Mapping[str, str], expected_rows: ExpectedRows
+) -> dict[str, Demand | None]:
+    """Return what one job computes by task, None where the task's rows are unknown."""
+    if step == "train_intermediate":
+        return _intermediate(study, wildcards, expected_rows)
+    if step == "fine_tune":
+        name = wildcards["fine_tune"]
+        rows = training_rows(study, name, "fine_tune", expected_rows)
+        return {name: None if rows is None else _trained(study, name, "fine_tune", rows)}
+    if step == "pretrain_encoder":
+        pretraining = study.encoder.pretraining
+        return {MLM: _masked_text(study, pretraining.tokens) if pretraining else None}
+    if step == "predict":
+        target = wildcards["target"]
+        rows = evaluation_rows(study, target, expected_rows)
+        return {target: None if rows is None else _predicted(study, target, rows)}
+    return {}
+
+
+def _intermediate(
+    study: Study, wildcards: Mapping[str, str], expected_rows: ExpectedRows
+) -> dict[str, Demand | None]:
+    name = wildcards["intermediate"]
+    arm = study.arm(wildcards["arm"])
+    found: dict[str, Demand | None] = {}
+    steps = 0
+    for part in study.intermediate_parts(name):
+        rows = training_rows(study, part, "intermediate", expected_rows)
+        if rows is not None and name == ALL:
+            rows = min(rows, study.config.training.multi_task.size_cap)
+        demand = None if rows is None else _trained(study, part, "intermediate", rows)
+        if demand is not None and arm.treatment == MLM_ONLY:
+            demand += _masked(study, demand.real.tokens)
+        found[part] = demand
+        batch_size = int(_setting(study, part, "intermediate", "batch_size"))
+        steps += int(_setting(study, part, "intermediate", "epochs")) * -(
+            -(rows or 0) // batch_size
+        )
+    if arm.mlm_share:
+        masked_steps = round(steps * arm.mlm_share / (1 - arm.mlm_share))
+        found[MLM] = _masked_text(study, masked_steps * study.config.training.mlm.batch_tokens)
+    return found
+
+
+def _trained(study: Study, task: str, phase: str, rows: int) -> Demand:
+    epochs = int(_setting(study, task, phase, "epochs"))
+    longest = int(_setting(study, task, phase, "max_length"))
+    return _demand(LENGTHS[task], rows * epochs, longest)
+
+
+def _predicted(study: Study, target: str, rows: int) -> Demand:
+    """Sentences that are retrieved are taken as long as they are in both cases."""
+    fine_tune = study.registry[target].fine_tune
+    if fine_tune is None:
+        real = _demand(LENGTHS[target], rows, 0).real
+        return Demand(real, real)
+    longest = int(_setting(study, fine_tune, "fine_tune", "max_length"))
+    return _demand(LENGTHS[target], rows, longest)
+
+
+def _masked_text(study: Study, tokens: int) -> Demand:
+    mlm, lengths = study.config.training.mlm, LENGTHS[MLM]
+    demand = _demand(lengths, tokens / lengths.tokens, mlm.max_length)
+    return demand + _masked(study, tokens)
+
+
+def _masked(study: Study, tokens: float) -> Demand:
+    """Return the scoring of the vocabulary for the masked ones among some tokens."""
+    masked = Work(masked=tokens * study.config.training.mlm.probability)
+    return Demand(masked, masked)
+
+
+def _demand(lengths: Lengths, rows: float, longest: int) -> Demand:
+    real, padded = rows * lengths.tokens, rows * lengths.inputs * longest
+    return Demand(Work(real, real * lengths.attended), Work(padded, padded * longest))
+
+
+def _setting(study: Study, task: str, phase: str, name: str) -> Any:
+    """Return a hyper-parameter of a task's training: its own, or that of the phase."""
+    own = getattr(getattr(study.settings(task), phase), name)
+    return own or getattr(getattr(study.config.training, phase), name)

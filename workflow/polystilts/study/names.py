@@ -1,0 +1,11 @@
+"""Names with a meaning of their own: of intermediates, tasks, mirrors and treatments."""
+
+NONE = "none"  # the baseline's arm and intermediate
+ALL = "all"  # the intermediate that mixes the others
+MLM = "mlm"
+MINIATURE = "miniature"
+PUBLISHED = "published"
+PRETRAIN = "pretrain"
+CODE_SWITCHED = "code-switched"
+TRANSLATED = "translated"
+MLM_ONLY = "code-switched-mlm-only"
