@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from polystilts.commands import training_job
 from polystilts.commands.ahead import adopt, go_on, restore, work_ahead
 from polystilts.commands.workflow import load
 from polystilts.errors import PolystiltsError
@@ -379,8 +380,8 @@ def test_steps_are_run_ahead_with_the_options_that_their_own_jobs_have(
 ) -> None:
     shared: list[str] = []
     module = import_module(f"polystilts.commands.{command}")
-    monkeypatch.setattr(module, "restore", lambda *_: True)
-    monkeypatch.setattr(module, "go_on", lambda *given: shared.extend(given[-1]))
+    monkeypatch.setattr(training_job, "restore", lambda *_: True)
+    monkeypatch.setattr(training_job, "go_on", lambda *given: shared.extend(given[-1]))
     module.main([*arguments.split(), "--tokens", "t", "--key", KEY, "--record", "{}"])
     graph = load(read_config(REPOSITORY))
     requests = list(Ahead(graph.keys, ()).after(step, wildcards))

@@ -8,8 +8,6 @@ from typing import Any
 import pyarrow as pa
 
 from polystilts.provenance.hashing import file_digest
-from polystilts.provenance.manifest import write_manifest
-from polystilts.provenance.tables import write_table
 from polystilts.training.fine_tune import fine_tune
 from polystilts.training.intermediate import train_intermediate
 from polystilts.training.pretraining import pretrain_encoder
@@ -29,6 +27,7 @@ from training.tiny import (
     read_json,
     tagging_rows,
     task_record,
+    write_corpus,
     write_rows,
 )
 
@@ -110,19 +109,6 @@ def make_world(folder: Path, dropout: float = DROPOUT) -> World:
         corpus=write_corpus(folder / "corpus" / "train.parquet", copies),
         texts=write_rows(folder / "text", {c: pa.table({"text": t}) for c, t in texts.items()}),
     )
-
-
-def write_corpus(path: Path, copies: list[pa.Table]) -> Path:
-    """Write switched copies of a task's rows as one file, rows of all copies mixed."""
-    tables = [
-        table.append_column("copy", pa.array([number] * len(table), pa.int32()))
-        for number, table in enumerate(copies)
-    ]
-    mixed = pa.concat_tables(tables)
-    order = sorted(range(len(mixed)), key=lambda row: (row * 7) % len(mixed))
-    write_table(path, mixed.take(pa.array(order)), "corpus")
-    write_manifest(path.with_suffix(".json"), "corpus", [path])
-    return path
 
 
 def family_record(family: str, dropout: float = DROPOUT, **changes: Any) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from polystilts.training.loop import Stream, train
 from polystilts.training.plan import MLM, Step
 from training import marked
 from training.marked import FAMILIES
-from training.phases import Place, World, intermediate_record, run_intermediate, write_corpus
-from training.tiny import write_rows
+from training.phases import Place, World, intermediate_record, run_intermediate
+from training.tiny import write_corpus, write_rows
 
 MASKING = {
     "share": 0.0,

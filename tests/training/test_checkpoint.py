@@ -18,7 +18,7 @@ from polystilts.training.checkpoint import (
     save_checkpoint,
 )
 from training.killing import done, finish, start
-from training.phases import PHASES, Place, World, make_world
+from training.phases import PHASES, Place, World
 
 HASTY = {"checkpoint_seconds": 0.0}
 
@@ -125,22 +125,6 @@ def test_what_killed_writers_left_is_removed(three: Path) -> None:
     assert restored(three) == 100
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("world"))
-
-
-@pytest.fixture(scope="module")
-def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The digests of undisturbed trainings."""
-    found = {}
-    for name in ("static", "selections"):
-        place = Place(tmp_path_factory.mktemp(name))
-        done(lambda: PHASES[name](world, place), place.folder / "log")  # noqa: B023
-        found[name] = place.weights()
-    return found
-
-
 CANDIDATE_DAMAGE: dict[str, Callable[[Path], object]] = {
     "missing": lambda tensors: tensors.unlink(),
     "one bit": flip,
@@ -150,7 +134,7 @@ CANDIDATE_DAMAGE: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("name", CANDIDATE_DAMAGE)
 def test_a_damaged_candidate_is_trained_again(
-    tmp_path: Path, world: World, expected: dict[str, str], name: str
+    tmp_path: Path, world: World, undisturbed: dict[str, str], name: str
 ) -> None:
     """A candidate is left after step 3, checkpoints after steps 2 and 4."""
     place, log = Place(tmp_path, HASTY), tmp_path / "log"
@@ -177,4 +161,4 @@ def test_a_damaged_candidate_is_trained_again(
     said = log.read_text("utf-8")
     assert "checkpoint step-00000004: an earlier model is gone, ignored" in said
     assert place.manifest()["progress"]["resumed_from"] == 2
-    assert place.weights() == expected["selections"]
+    assert place.weights() == undisturbed["selections"]

@@ -6,8 +6,6 @@ import pyarrow as pa
 import pytest
 
 from polystilts.errors import DamagedFileError, PolystiltsError
-from polystilts.provenance.manifest import write_manifest
-from polystilts.provenance.tables import write_table
 from polystilts.training.data import TaskData, load_rows, load_task
 from polystilts.training.token_store import TokenStore
 from training.tiny import (
@@ -18,6 +16,7 @@ from training.tiny import (
     tagging_rows,
     task_record,
     tokenizer,
+    write_corpus,
     write_rows,
 )
 
@@ -38,19 +37,6 @@ def counted_rows(count: int) -> pa.Table:
 def rows_of(data: TaskData, copy: int = 0) -> list[int]:
     """Return which of `counted_rows` are in a copy."""
     return [length - 3 for length in data.copies[copy].lengths()]
-
-
-def write_corpus(path: Path, copies: list[pa.Table]) -> Path:
-    """Write switched copies as one file, rows of all copies mixed."""
-    tables = [
-        table.append_column("copy", pa.array([number] * len(table), pa.int32()))
-        for number, table in enumerate(copies)
-    ]
-    mixed = pa.concat_tables(tables)
-    order = sorted(range(len(mixed)), key=lambda row: (row * 7) % len(mixed))
-    write_table(path, mixed.take(pa.array(order)), "corpus")
-    write_manifest(path.with_suffix(".json"), "corpus", [path])
-    return path
 
 
 def test_the_plan_comes_from_english_and_the_text_from_the_corpus(

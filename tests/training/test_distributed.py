@@ -28,9 +28,8 @@ from training.phases import (
     make_world,
     run_fine_tune,
     run_intermediate,
-    write_corpus,
 )
-from training.tiny import NLI, tokenizer, write_rows
+from training.tiny import NLI, tokenizer, write_corpus, write_rows
 
 LENGTH = 8
 # a step's four inputs are two micro-batches, for one process and for two

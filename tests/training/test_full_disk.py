@@ -20,26 +20,10 @@ from polystilts.training.checkpoint import save_checkpoint
 from polystilts.training.selection import Candidates
 from polystilts.training.stopping import EXIT_STATUS, stoppable
 from training.killing import done, finish, start
-from training.phases import PHASES, Place, World, make_world
+from training.phases import PHASES, Place, World
 
 HASTY = {"checkpoint_seconds": 0.0}
 STEPS = 12
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("world"))
-
-
-@pytest.fixture(scope="module")
-def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The digests of undisturbed trainings."""
-    found = {}
-    for name in ("static", "selections"):
-        place = Place(tmp_path_factory.mktemp(name))
-        done(lambda: PHASES[name](world, place), place.folder / "log")  # noqa: B023
-        found[name] = place.weights()
-    return found
 
 
 @contextmanager
@@ -145,7 +129,7 @@ def on_a_disk_that_fills(world: World, place: Place, signalled: bool = False) ->
 
 
 def test_training_goes_on_while_the_disk_is_full(
-    tmp_path: Path, world: World, expected: dict[str, str]
+    tmp_path: Path, world: World, undisturbed: dict[str, str]
 ) -> None:
     place, log = Place(tmp_path), tmp_path / "log"
     done(lambda: on_a_disk_that_fills(world, place), log)
@@ -154,11 +138,11 @@ def test_training_goes_on_while_the_disk_is_full(
         f"WARNING: no checkpoint could be written after step {step}" for step in (5, 6, 7, 8)
     ]
     assert place.checkpoints() == [STEPS - 1, STEPS]
-    assert place.weights() == expected["static"]
+    assert place.weights() == undisturbed["static"]
 
 
 def test_a_stop_on_a_full_disk_goes_back_to_the_last_checkpoint(
-    tmp_path: Path, world: World, expected: dict[str, str]
+    tmp_path: Path, world: World, undisturbed: dict[str, str]
 ) -> None:
     place, log = Place(tmp_path), tmp_path / "log"
     assert finish(start(lambda: on_a_disk_that_fills(world, place, True), log)) == [EXIT_STATUS]
@@ -166,11 +150,11 @@ def test_a_stop_on_a_full_disk_goes_back_to_the_last_checkpoint(
     assert place.checkpoints() == [3, 4]
     done(lambda: PHASES["static"](world, place), log)
     assert place.manifest()["progress"]["resumed_from"] == 4
-    assert place.weights() == expected["static"]
+    assert place.weights() == undisturbed["static"]
 
 
 def test_a_candidate_that_cannot_be_written_ends_the_training(
-    tmp_path: Path, world: World, expected: dict[str, str]
+    tmp_path: Path, world: World, undisturbed: dict[str, str]
 ) -> None:
     """A selection cannot do without it. What was trained before is not lost."""
     place, log = Place(tmp_path, HASTY), tmp_path / "log"
@@ -190,4 +174,4 @@ def test_a_candidate_that_cannot_be_written_ends_the_training(
     assert (place.checkpoints(), place.candidates()) == ([4, 5], [3])
     done(lambda: PHASES["selections"](world, place), log)
     assert place.manifest()["progress"]["resumed_from"] == 5
-    assert place.weights() == expected["selections"]
+    assert place.weights() == undisturbed["selections"]

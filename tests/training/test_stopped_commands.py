@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from polystilts.commands import fine_tune
 from polystilts.commands.step import run
 from polystilts.training.stopping import EXIT_STATUS
@@ -23,14 +21,8 @@ from training.phases import (
     family_record,
     fine_tune_record,
     intermediate_record,
-    make_world,
     run_fine_tune,
 )
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("world"))
 
 
 def said(place: Place) -> str:

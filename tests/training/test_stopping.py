@@ -20,12 +20,7 @@ from polystilts.training.stopping import (
     stoppable,
 )
 from training.killing import done, finish, start
-from training.phases import PHASES, Place, World, make_world
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_world(tmp_path_factory.mktemp("world"))
+from training.phases import PHASES, Place, World
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ from polystilts.training.masking import encode_lines
 from polystilts.training.ragged import Ragged
 from polystilts.training.token_store import Made, SpecialTokens, Tokenised, TokenStore
 from training.killing import finish, start
-from training.phases import write_corpus
 from training.tiny import (
     LINES,
     NLI,
@@ -32,6 +31,7 @@ from training.tiny import (
     tagging_rows,
     task_record,
     tokenizer,
+    write_corpus,
     write_rows,
 )
 

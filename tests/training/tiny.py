@@ -230,3 +230,16 @@ def task_record(family: str, labels: Sequence[str] | None, **changes: Any) -> di
 
 def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_corpus(path: Path, copies: list[pa.Table]) -> Path:
+    """Write switched copies of a task's rows as one file, rows of all copies mixed."""
+    tables = [
+        table.append_column("copy", pa.array([number] * len(table), pa.int32()))
+        for number, table in enumerate(copies)
+    ]
+    mixed = pa.concat_tables(tables)
+    order = sorted(range(len(mixed)), key=lambda row: (row * 7) % len(mixed))
+    write_table(path, mixed.take(pa.array(order)), "corpus")
+    write_manifest(path.with_suffix(".json"), "corpus", [path])
+    return path

@@ -14,9 +14,9 @@ from polystilts.evaluation.submission_export import (
     write_predictions,
 )
 from polystilts.provenance.manifest import read_key
+from polystilts.study.cells import Cell
 from polystilts.study.graph import Graph
 from polystilts.study.records import evaluation_splits
-from polystilts.study.study import Cell
 
 
 def export_study(study: str, output: Path | None, options: Sequence[str]) -> int:

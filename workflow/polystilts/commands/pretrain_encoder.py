@@ -2,27 +2,20 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from pathlib import Path
 
-from polystilts.commands.ahead import go_on, restore
 from polystilts.commands.step import named_paths, run, step_parser
-from polystilts.training.stopping import Stopper, stoppable
+from polystilts.commands.training_job import add_training_arguments, run_training
+from polystilts.training.stopping import Stopper
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     parser = step_parser(__doc__)
     parser.add_argument("--texts", nargs="+", required=True, metavar="LANGUAGE=FILE")
-    parser.add_argument("--manifest", type=Path, required=True, help="written beside the files")
-    parser.add_argument("--partial", type=Path, required=True, help="where resumable state lives")
-    parser.add_argument("--tokens", type=Path, help="where tokenised data is kept for other jobs")
-    parser.add_argument(
-        "--ahead", nargs="*", default=[], metavar="JSON", help="what to do after it"
-    )
+    add_training_arguments(parser, in_several=False)
     arguments = parser.parse_args(argv)
-    with stoppable() as stopper:
-        if not restore(arguments.partial, arguments.manifest, arguments.key):
-            _train(arguments, stopper)
-        _go_on(arguments)
+    shared = ["--start", str(arguments.manifest), "--start-key", arguments.key]
+    shared += ["--tokenizer", str(arguments.manifest.with_name("tokenizer.json"))]
+    run_training(arguments, _train, shared, __spec__.name, argv)
 
 
 def _train(arguments: Namespace, stopper: Stopper) -> None:
@@ -37,14 +30,6 @@ def _train(arguments: Namespace, stopper: Stopper) -> None:
         arguments.key,
         stopper,
     )
-
-
-def _go_on(arguments: Namespace) -> None:
-    shared = ["--start", str(arguments.manifest), "--start-key", arguments.key]
-    shared += ["--tokenizer", str(arguments.manifest.with_name("tokenizer.json"))]
-    if arguments.tokens:
-        shared += ["--tokens", str(arguments.tokens)]
-    go_on(arguments.manifest, arguments.partial, arguments.ahead, shared)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A study: a validated configuration, the tasks it uses, and its matrix of cells."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 from polystilts.errors import ConfigError
 from polystilts.provenance.hashing import digest
 from polystilts.study.catalogue import Catalogue
+from polystilts.study.cells import Cell, matrix_of
 from polystilts.study.config import Arm, Dictionary, Encoder, StudyConfig, TaskSettings
 from polystilts.study.holdings import is_held
 from polystilts.study.names import ALL, MINIATURE, MLM, NONE, PRETRAIN, PUBLISHED, TRANSLATED
 from polystilts.study.paths import Paths
-from polystilts.study.splits import ORIGINAL, overridden, splits_of
-from polystilts.study.tasks import ENGLISH, ResolvedSplit, Task, expand
+from polystilts.study.splits import PreparedSplit, data_version, prepared_splits
+from polystilts.study.tasks import ENGLISH, Task
 from polystilts.study.translations import (
     OwnFolder,
     TaskTranslations,
@@ -25,33 +26,6 @@ from polystilts.study.translations import (
 )
 from polystilts.study.validation import parse
 from polystilts.study.variants import Variant, variant_of
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One entry of the matrix."""
-
-    encoder: str
-    arm: str
-    intermediate: str
-    target: str
-    seed: int
-
-    def wildcards(self) -> dict[str, str]:
-        return {name: str(value) for name, value in vars(self).items()}
-
-
-@dataclass(frozen=True)
-class PreparedSplit:
-    """A split as this study reads it.
-
-    `limit` is the most rows it takes, None for all; `published`: exactly as the registry declares
-    it, so that its published number of rows is known.
-    """
-
-    origin: ResolvedSplit
-    limit: int | None
-    published: bool
 
 
 @dataclass(frozen=True)
@@ -215,18 +189,7 @@ class Study:
         What is `left_out` has none.
         """
         selection = self.config.study
-        pairs = [(NONE, NONE)] + [
-            (arm, name)
-            for arm in selection.arms
-            for name in self.intermediates
-            if name != NONE and name not in self.left_out.get(arm, {})
-        ]
-        return [
-            Cell(selection.encoder, arm, intermediate, target, seed)
-            for arm, intermediate in pairs
-            for target in selection.targets
-            for seed in selection.seeds
-        ]
+        return matrix_of(selection, self.intermediates, self.left_out)
 
     def languages(self, task: str) -> list[str]:
         """The study's languages that a target has, in the study's order."""
@@ -250,17 +213,8 @@ class Study:
 
     def prepared_splits(self, task: str) -> Iterator[PreparedSplit]:
         """The canonical files of a task, in the registry's order of splits."""
-        declared, settings = self.registry[task], self.settings(task)
-        folder = settings.path or self.mirror
-        splits = tuple(
-            overridden(split, settings, folder) for split in splits_of(declared, settings.form)
-        )
         languages = self.config.study.languages if task == MLM else self.languages(task)
-        as_declared = settings.form == ORIGINAL and not settings.path
-        for split in expand(replace(declared, splits=splits), languages):
-            limit = settings.sizes.get(split.name)  # type: ignore[call-overload]
-            published = as_declared and split.name not in (settings.files or {})
-            yield PreparedSplit(split, limit, published)
+        return prepared_splits(self.registry[task], self.settings(task), self.mirror, languages)
 
     def english_dev_file(self, task: str) -> str:
         """The canonical file of a trained task's English dev split.
@@ -277,15 +231,7 @@ class Study:
         """What a target is scored on, as it stands in the signatures of its scores."""
         if self.mirror == MINIATURE:
             return self.world
-        declared, settings = self.registry[target], self.settings(target)
-        versions = {form.name: form.version for form in declared.forms}
-        version = versions.get(settings.form, declared.version)
-        files = settings.files or {}
-        changed = {name: chosen.model_dump() for name, chosen in files.items()}
-        if changed or settings.path:
-            version = f"local-{digest([settings.path, changed])[:8]}"
-        limits = [f"{name}:{size}" for name, size in settings.sizes.items() if name != "train"]
-        return "+".join([version, *sorted(limits)])
+        return data_version(self.registry[target], self.settings(target))
 
     @cached_property
     def dictionaries(self) -> dict[str, list[Dictionary]]:

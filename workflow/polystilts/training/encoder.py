@@ -239,8 +239,14 @@ def weights_of(model: nn.Module) -> dict[str, Tensor]:
 def save_weights(path: Path, state: dict[str, Tensor]) -> None:
     """Write tensors as safetensors, atomically."""
     stored = {name: tensor.detach().to("cpu").contiguous() for name, tensor in state.items()}
-    with atomic_path(path) as temporary:
-        save_file(stored, temporary, metadata={"format": "pt"})
+    try:
+        with atomic_path(path) as temporary:
+            save_file(stored, temporary, metadata={"format": "pt"})
+    except (OSError, SafetensorError) as error:
+        raise PolystiltsError(
+            f"{path} could not be written ({error}). Make room and run again: it goes on from its "
+            "last checkpoint."
+        ) from None
 
 
 def save_config(path: Path, config: PretrainedConfig) -> None:

@@ -1,7 +1,7 @@
 """What a training leaves: the weights of its selections, and what stands in `training.json`."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -32,16 +32,16 @@ def choose(
     weights: dict[str, Mapping[str, Tensor]] = {}
     names: dict[str, str] = {}
 
-    def place(identity: str, tensors: Mapping[str, Tensor]) -> str:
+    def place(identity: str, read: Callable[[], Mapping[str, Tensor]]) -> str:
         if identity not in names:
             names[identity] = identity if weights else ""
-            weights[names[identity]] = tensors
+            weights[names[identity]] = read()
         return names[identity]
 
     def of_step(candidate: Candidate) -> dict[str, Any]:
         return {
             "step": candidate.step,
-            "weights": place(f"step-{candidate.step}", candidate.weights()),
+            "weights": place(f"step-{candidate.step}", candidate.weights),
             "english_dev": candidate.examined,
         }
 
@@ -51,9 +51,11 @@ def choose(
         elif selection == BEST_ENGLISH_DEV:
             chosen[selection] = of_step(best(candidates))
         elif selection == AVERAGED:
+            steps = [candidate.step for candidate in candidates]
+            identity = AVERAGED if len(steps) > 1 else f"step-{steps[0]}"
             chosen[selection] = {
-                "steps": [candidate.step for candidate in candidates],
-                "weights": place(AVERAGED, mean_weights(candidates)),
+                "steps": steps,
+                "weights": place(identity, lambda: mean_weights(candidates)),
             }
         elif selection == ORACLE:
             chosen[selection] = {"candidates": [of_step(candidate) for candidate in candidates]}

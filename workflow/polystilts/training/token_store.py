@@ -110,6 +110,7 @@ class TokenStore:
             {
                 "code": code_digest((__name__, *code)),
                 "tokenizer": self._tokenizer_digest,
+                "embeddings": self.embeddings,
                 "ingredients": ingredients,
             }
         )
