@@ -101,6 +101,7 @@ def test_costs_beside_the_english_arm(make_matrix: Any, record: Any, trained: An
     assert (row["arm"], row["seed"], row["real_tokens_ratio"]) == ("code-switched", "1", "1.5000")
     assert row["steps_per_stream"] == "mnli 10"
     assert row["english_dev_accuracy"] == "mnli 71.2500"
+    assert row["examples"].isdigit(), "a mean over copies that is whole is a count"
     assert row["world"] == SYNTHETIC_NOTE
 
 

@@ -26,6 +26,7 @@ from polystilts.training.encoder import (
     pick_device,
     precision,
 )
+from polystilts.training.first_token import only_what_is_pooled
 from polystilts.training.token_store import TokenStore
 
 _log = logging.getLogger(__name__)
@@ -138,6 +139,8 @@ class _Model:
         self._weights = name
 
     def __call__(self, ids: Tensor, mask: Tensor) -> Tensor:
-        hidden = self._parts["encoder"](input_ids=ids, attention_mask=mask).last_hidden_state
-        logits: Tensor = self._parts["head"](hidden, mask)
+        encoder, head = self._parts["encoder"], self._parts["head"]
+        with only_what_is_pooled(encoder, head):
+            hidden = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        logits: Tensor = head(hidden, mask)
         return logits

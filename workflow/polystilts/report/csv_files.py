@@ -13,6 +13,7 @@ from polystilts.analysis.training_table import TRAINING_SCHEMA
 from polystilts.evaluation.score_rows import SCORE_SCHEMA
 from polystilts.report.content import ReportContent
 
+_COUNTS = ("examples", "inputs", "windows", "truncated")
 _EXAMINED = ("english_dev_accuracy", "chance", "collapsed")
 
 
@@ -92,7 +93,7 @@ def trainings_csv(content: ReportContent) -> str:
         steps = row.pop("steps_per_stream")
         rows.append(
             {
-                **{name: _rounded(row[name]) for name in names if name in row},
+                **{name: _counted(name, row[name]) for name in names if name in row},
                 "steps_per_stream": _by_task(dict(steps).items()),
                 "english_dev_accuracy": _by_task((i["task"], i["accuracy"]) for i in examined),
                 "chance": _by_task((i["task"], i["chance"]) for i in examined),
@@ -100,6 +101,13 @@ def trainings_csv(content: ReportContent) -> str:
             }
         )
     return _csv(names, rows, content)
+
+
+def _counted(name: str, value: object) -> object:
+    """Return a count as a whole number, where its mean over the copies of a corpus is one."""
+    if name in _COUNTS and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return _rounded(value)
 
 
 def _by_task(values: Iterable[tuple[str, object]]) -> str:

@@ -103,7 +103,9 @@ class Training(Model):
     max_question_length: Count | None = None
     doc_stride: Count | None = Field(None, description="Tokens that two windows share.")
     precision: Literal["auto", "fp32", "bf16"] | None = None
-    micro_batch_tokens: Count | None = Field(None, description="Padded tokens on the device.")
+    micro_batch_tokens: Count | None = Field(
+        None, description="Padded tokens on the device; null: a whole step, on a CPU 2,048."
+    )
     checkpoint_seconds: Positive | None = None
     evaluations: Count | None = Field(
         None, description="Evaluations on English dev, evenly spread, to choose a checkpoint from."

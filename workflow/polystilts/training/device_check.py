@@ -86,7 +86,7 @@ def check_memory(device: torch.device, size: Size) -> Check:
     del prepared
     expected = _trial(device, setting)
     capacity = None if device.type == "cuda" else whole // 3
-    limited = replace(setting, capacity=capacity)
+    limited = replace(setting, capacity=capacity, micro_batch_tokens=whole)
 
     def attempt(tokens: int) -> Trial:
         return _trial(device, replace(limited, micro_batch_tokens=tokens))
@@ -94,7 +94,7 @@ def check_memory(device: torch.device, size: Size) -> Check:
     with _memory_below(device, attempt, whole):
         found = _trial(device, limited)
     tokens = found.micro_batch_tokens
-    if tokens is None:
+    if tokens == whole:
         return Check(name, "failed", f"{whole} tokens at once did not run out of memory as planned")
     moved = _length(expected.weights, start)
     difference = _length(found.weights, expected.weights) / moved if moved else math.inf

@@ -34,6 +34,10 @@ from polystilts.training.progress import Progress, Reporter, note_precision, say
 from polystilts.training.selection import Candidates
 from polystilts.training.stopping import StoppedBySignal, Stopper
 
+# Padded tokens at once, if nothing is configured: on a CPU what is computed then stays in the
+# cache, which made questions on 256 hidden units a tenth to a fifth faster.
+_CPU_TOKENS = 2048
+
 
 class Stream(Protocol):
     """A source of batches and of the loss on them."""
@@ -145,7 +149,8 @@ class _Steps:
     def __post_init__(self) -> None:
         self._parameters = [parameter for _, parameter in trainable(self.model)]
         if self.progress.micro_batch_tokens is None:
-            self.progress.micro_batch_tokens = self.settings.micro_batch_tokens
+            usual = _CPU_TOKENS if self.around.device.type == "cpu" else None
+            self.progress.micro_batch_tokens = self.settings.micro_batch_tokens or usual
 
     def backward(self, number: int, step: Step) -> float:
         """Leave a step's clipped gradients in the model and return its mean loss."""

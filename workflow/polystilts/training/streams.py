@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from polystilts.training.batches import Batch, length_groups, single_part, split_examples
 from polystilts.training.encoder import mlm_head
+from polystilts.training.first_token import only_what_is_pooled
 from polystilts.training.inputs import Encoded, pad
 from polystilts.training.masking import UNMASKED, MaskedText
 from polystilts.training.plan import Step
@@ -42,7 +43,8 @@ class Trainee(nn.Module):
         Several parts have one row of logits per input, whatever their length, and are joined.
         """
         head = self.heads[name]
-        found = [head(self.hidden(ids, mask), mask) for ids, mask in batch.parts]
+        with only_what_is_pooled(self.encoder, head):
+            found = [head(self.hidden(ids, mask), mask) for ids, mask in batch.parts]
         joined = found[0] if len(found) == 1 else torch.cat(found)
         return joined.float() if batch.order is None else joined[batch.order].float()
 
