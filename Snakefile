@@ -20,10 +20,8 @@ use_package(Path(workflow.basedir))
 # after some hundred jobs that takes a whole core. Without a rate limit there are no timers.
 MaxJobsPerTimespan.__bool__ = lambda limit: False
 
-
-def asked_for():
-    """Return what this run was asked for on the command line; it is not known yet."""
-    return workflow.dag_settings.targets
+# What this run was asked for on the command line: it is known when the jobs are made.
+asked_for = lambda: workflow.dag_settings.targets
 
 
 report: "workflow/report/workflow.rst"

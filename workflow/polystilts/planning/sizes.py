@@ -23,6 +23,10 @@ _SHAPES: Mapping[str, tuple[int, int]] = MappingProxyType(
         "intfloat/multilingual-e5-base": (12, 768),
         "intfloat/multilingual-e5-large": (24, 1024),
         "microsoft/Multilingual-MiniLM-L12-H384": (12, 384),
+        "microsoft/mdeberta-v3-base": (12, 768),
+        "cis-lmu/glot500-base": (12, 768),
+        "jhu-clsp/mmBERT-base": (22, 768),
+        "jhu-clsp/mmBERT-small": (22, 384),
     }
 )
 
