@@ -23,10 +23,10 @@ def main() -> None:
     results = Path("results") / (sys.argv[1] if len(sys.argv) > 1 else "miniature")
     print("| intermediate | chance | english | code-switched |\n|---|---|---|---|")
     learned = {arm: _learned(results, arm) for arm in ("english", "code-switched")}
-    for task, accuracy in learned["english"].items():
-        dev = pq.read_table(results / "tasks" / task / "dev.parquet")
-        switched = learned["code-switched"].get(task, float("nan"))
-        print(f"| {task} | {chance(dev):.1f} | {accuracy:.1f} | {switched:.1f} |")
+    nothing = {"accuracy": float("nan")}
+    for task, english in learned["english"].items():
+        switched = learned["code-switched"].get(task, nothing)["accuracy"]
+        print(f"| {task} | {english['chance']:.1f} | {english['accuracy']:.1f} | {switched:.1f} |")
     matrix = pq.read_table(results / "matrix.parquet")
     print("\n| target | chance | none | english arm: worst to best |\n|---|---|---|---|")
     for target in dict.fromkeys(matrix["target"].to_pylist()):
@@ -38,21 +38,19 @@ def main() -> None:
             print(f"| {target} | {chance(test):.1f} | {none[0]:.1f} | {low:.1f} to {high:.1f} |")
 
 
-def _learned(results: Path, arm: str) -> dict[str, float]:
-    """Return per task the accuracy of its own single-task training."""
-    found: dict[str, float] = {}
+def _learned(results: Path, arm: str) -> dict[str, dict[str, float]]:
+    """Return per task what its own single-task training says of English dev."""
+    found: dict[str, dict[str, float]] = {}
     for path in sorted((results / "intermediate").glob(f"*/{arm}/*/seed-*/training.json")):
         dev = json.loads(path.read_text())["english_dev"]
         if len(dev) == 1:
             ((task, measured),) = dev.items()
-            found.setdefault(task, measured["accuracy"])
+            found.setdefault(task, measured)
     return found
 
 
 def chance(table: pa.Table) -> float:
-    """Return the accuracy, in percent, of answering without reading."""
-    if "choices" in table.column_names:
-        return 100 / len(table["choices"][0])
+    """Return the accuracy, in percent, of answering a target without reading."""
     if "context" in table.column_names:
         words = [len(context.split()) for context in table["context"].to_pylist()]
         impossible = sum(not answers for answers in table["answers"].to_pylist())
