@@ -22,7 +22,7 @@ TAGS = ("DET", "NOUN", "VERB")
 SETTINGS = {
     "max_length": 32,
     "max_question_length": 8,
-    "doc_stride": 4,
+    "doc_stride": 16,
     "dropout": DROPOUT,
     "pool": "first",
 }

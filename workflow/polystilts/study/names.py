@@ -1,4 +1,4 @@
-"""Names with a meaning of their own: of intermediates, tasks, mirrors and treatments."""
+"""Names with a meaning of their own: of intermediates, tasks, mirrors, treatments and selections."""
 
 NONE = "none"  # the baseline's arm and intermediate
 ALL = "all"  # the intermediate that mixes the others
@@ -9,3 +9,4 @@ PRETRAIN = "pretrain"
 CODE_SWITCHED = "code-switched"
 TRANSLATED = "translated"
 MLM_ONLY = "code-switched-mlm-only"
+AT_ENGLISH_DEV = "at-english-dev"  # a selection of intermediate trainings alone

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from polystilts.study.config import Training
-from polystilts.study.names import ALL, MLM_ONLY, NONE, PUBLISHED
+from polystilts.study.names import ALL, AT_ENGLISH_DEV, MLM_ONLY, NONE, PUBLISHED
 from polystilts.study.study import Study
 from polystilts.study.tasks import ResolvedSplit, Task
 
@@ -151,7 +151,9 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
     parts = study.intermediate_parts(name)
     settings = study.config.training
     arm = study.arm(wildcards["arm"])
-    selection = _training(study, name, "intermediate").get("selection") or LAST
+    chosen = _training(study, name, "intermediate")
+    selection = chosen.get("selection") or LAST
+    level = chosen.get("english_dev_level") if selection == AT_ENGLISH_DEV else None
     objective = "masked-lm" if arm.treatment == MLM_ONLY else "task"
     share = arm.mlm_share
     masked = settings.mlm.model_dump() if share or arm.treatment == MLM_ONLY else {}
@@ -159,11 +161,12 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
         "seed": int(wildcards["seed"]),
         "objective": objective,
         "tasks": {part: _trained_task(study, part, "intermediate") for part in parts},
-        "training": _optimisation(_training(study, name, "intermediate")),
+        "training": _optimisation(chosen),
         "multi_task": settings.multi_task.model_dump() if name == ALL else None,
         "mlm": {**masked, "share": share},
         "freeze_embeddings": study.encoder.freeze_embeddings,
         "selection": selection,
+        "english_dev_level": level,
         "evaluations": _evaluations(study, name, "intermediate", [selection]),
     }
 
@@ -172,6 +175,7 @@ def fine_tuned(study: Study, wildcards: Wildcards) -> Record:
     name = wildcards["fine_tune"]
     return {
         "seed": int(wildcards["seed"]),
+        "intermediate": wildcards["intermediate"],
         "name": name,
         "task": _trained_task(study, name, "fine_tune"),
         "training": _optimisation(_training(study, name, "fine_tune")),
