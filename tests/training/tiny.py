@@ -94,10 +94,10 @@ def bert_config(vocabulary: int) -> BertConfig:
     )
 
 
-def published_xlmr(folder: Path, dropout: float = 0.0, **options: Any) -> nn.Module:
+def published_xlmr(folder: Path, dropout: float = 0.0, seed: int = 11, **options: Any) -> nn.Module:
     """Write an XLM-R with its masked-LM head as Hugging Face does, and return it."""
     tokens = tokenizer()
-    torch.manual_seed(11)
+    torch.manual_seed(seed)
     model = XLMRobertaForMaskedLM(xlmr_config(tokens.get_vocab_size(), dropout, **options))
     _publish(folder, model, tokens)
     return model.eval()
