@@ -45,7 +45,9 @@ def test_a_row_per_training_though_the_weights_are_gone(tmp_path: Path) -> None:
     assert found[TUNED]["hyper_parameters"] != row["hyper_parameters"]
 
 
-def test_costs_are_set_against_english_and_english_fine_tunes_against_the_baseline(tmp_path: Path) -> None:
+def test_costs_are_set_against_english_and_english_fine_tunes_against_the_baseline(
+    tmp_path: Path,
+) -> None:
     longer = {"examples": 40, "inputs": 80, "windows": 40, "tokens": 0, "truncated": 8}
     shorter = longer | {"inputs": 70, "windows": 30, "truncated": 4}
     changes: Changes = {

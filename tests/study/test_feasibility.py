@@ -27,15 +27,15 @@ from steps import read_config
         ),
         (
             {"training": {"fine_tune": {"doc_stride": 120}}},
-            "`training.fine_tune.doc_stride`: windows of `squad` begin 120 tokens after each other, "
-            "but one of `max_length` 128 holds 76 of its context beside a question of "
+            "`training.fine_tune.doc_stride`: windows of `squad` begin 120 tokens after each "
+            "other, but one of `max_length` 128 holds 76 of its context beside a question of "
             "`max_question_length` 48 and 4 special tokens; lower it to at most 76, or set "
             "`max_length` to at least 172",
         ),
         (
             {"training": {"fine_tune": {"max_length": 64, "doc_stride": 128}}},
-            "`training.fine_tune.doc_stride`: windows of `squad` begin 128 tokens after each other, "
-            "but one of `max_length` 64 holds 12",
+            "`training.fine_tune.doc_stride`: windows of `squad` begin 128 tokens after each "
+            "other, but one of `max_length` 64 holds 12",
         ),
         (
             {"training": {"fine_tune": {"max_question_length": 126}}},
@@ -48,8 +48,8 @@ from steps import read_config
         ),
         (
             {"tasks": {"tydiqa": {"fine_tune": {"max_length": 115}}}},
-            "`training.fine_tune.doc_stride`: windows of `tydiqa` begin 64 tokens after each other, "
-            "but one of `max_length` 115 holds 63",
+            "`training.fine_tune.doc_stride`: windows of `tydiqa` begin 64 tokens after each "
+            "other, but one of `max_length` 115 holds 63",
         ),
         (
             {"tasks": {"mnli": {"intermediate": {"selection": "at-english-dev"}}}},

@@ -119,7 +119,9 @@ def test_a_fine_tunes_randomness_is_that_of_its_seed_and_intermediate(
     published_xlmr(tmp_path / "other", seed=12)
     heads, seeds = [], []
 
-    def watching(trainee: Any, streams: Any, plan: Any, settings: Any, seed: int, around: Any) -> Any:
+    def watching(
+        trainee: Any, streams: Any, plan: Any, settings: Any, seed: int, around: Any
+    ) -> Any:
         heads.append({n: t.clone() for n, t in trainee.heads["xnli"].state_dict().items()})
         seeds.append(seed)  # that dropout is drawn from
         return train(trainee, streams, plan, settings, seed, around)

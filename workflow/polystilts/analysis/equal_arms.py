@@ -2,8 +2,9 @@
 
 Arms of an intermediate training must have the same plan, steps, hyper-parameters, examples and
 share of masked-LM steps; fine-tunes must have them in all arms of an intermediate, and but for the
-plan, whose order is drawn anew for every intermediate, in the baseline too. Tokens, windows, shortened inputs and seconds may differ, since switched text is longer:
-they are set into relation to one arm's.
+plan, whose order is drawn anew for every intermediate, in the baseline too. Tokens, windows,
+shortened inputs and seconds may differ, since switched text is longer: they are set into relation
+to one arm's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

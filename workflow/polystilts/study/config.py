@@ -101,7 +101,9 @@ class Training(Model):
     dropout: Share | None = Field(None, description="The dropout of the head.")
     max_length: Count | None = None
     max_question_length: Count | None = None
-    doc_stride: Count | None = Field(None, description="Tokens from the start of a window to the next one's.")
+    doc_stride: Count | None = Field(
+        None, description="Tokens from the start of a window to the next one's."
+    )
     precision: Literal["auto", "fp32", "bf16"] | None = None
     micro_batch_tokens: Count | None = Field(
         None, description="Padded tokens on the device; null: a whole step, on a CPU 2,048."

@@ -1,4 +1,4 @@
-"""Names with a meaning of their own: of intermediates, tasks, mirrors, treatments and selections."""
+"""Names with a meaning of their own: intermediates, tasks, mirrors, treatments, selections."""
 
 NONE = "none"  # the baseline's arm and intermediate
 ALL = "all"  # the intermediate that mixes the others
