@@ -11,10 +11,10 @@ from polystilts.study.graph import files_of
 from snakemake.settings.types import MaxJobsPerTimespan
 
 
-configfile: "config.yaml"
-
-
-study = load_or_exit(config)
+# config.yaml and the study's base go under what the command line or another workflow gives
+study = load_or_exit(
+    config, Path(workflow.basedir), bool(workflow.overwrite_configfiles)
+)
 use_package(Path(workflow.basedir))
 # Snakemake 9.27 starts a timer at each look at the schedule, and each timer makes it look again:
 # after some hundred jobs that takes a whole core. Without a rate limit there are no timers.

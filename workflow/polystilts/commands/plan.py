@@ -13,6 +13,7 @@ from polystilts.planning.print_plan import print_plan
 from polystilts.planning.translations import translated_arms, translations
 from polystilts.sources.source_lock import SourceLock
 from polystilts.sources.source_lock import load as load_lock
+from polystilts.study.availability import not_available
 from polystilts.study.graph import Graph
 
 
@@ -28,7 +29,7 @@ def diagnose(study: str, options: Sequence[str]) -> int:
     }
     print_needs(
         found,
-        graph.study.skipped,
+        not_available(graph.study),
         dictionaries,
         translations(graph.study),
         translated_arms(graph.study),
@@ -45,7 +46,8 @@ def estimate(study: str, options: Sequence[str], device: Device, at_once: int) -
     sizes = {(file.world, file.transfer): file.transferred for file in files}
     expected = lock.expected_rows if lock else _unknown_rows
     estimated = plan(graph, device, at_once, expected, sizes)
-    print_plan(estimated, translated_arms(graph.study), device, at_once, sys.stdout)
+    lacking = not_available(graph.study)
+    print_plan(estimated, lacking, translated_arms(graph.study), device, at_once, sys.stdout)
     return 0
 
 

@@ -9,11 +9,11 @@ of the above for short pairs in XLM-R Large, a sixteenth for windows of 384 toke
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from polystilts.planning.lengths import LENGTHS, Lengths
 from polystilts.planning.sizes import EncoderSize, evaluation_rows, training_rows
 from polystilts.study.names import ALL, MLM, MLM_ONLY
+from polystilts.study.settings import Phase, masking, multi_task
 from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
 
@@ -95,25 +95,22 @@ def _intermediate(
     for part in study.intermediate_parts(name):
         rows = training_rows(study, part, "intermediate", expected_rows)
         if rows is not None and name == ALL:
-            rows = min(rows, study.config.training.multi_task.size_cap)
+            rows = min(rows, multi_task(study.config).size_cap)
         demand = None if rows is None else _trained(study, part, "intermediate", rows)
         if demand is not None and arm.treatment == MLM_ONLY:
             demand += _masked(study, demand.real.tokens)
         found[part] = demand
-        batch_size = int(_setting(study, part, "intermediate", "batch_size"))
-        steps += int(_setting(study, part, "intermediate", "epochs")) * -(
-            -(rows or 0) // batch_size
-        )
+        settings = study.training(part, "intermediate")
+        steps += settings.epochs * -(-(rows or 0) // settings.batch_size)
     if arm.mlm_share:
         masked_steps = round(steps * arm.mlm_share / (1 - arm.mlm_share))
-        found[MLM] = _masked_text(study, masked_steps * study.config.training.mlm.batch_tokens)
+        found[MLM] = _masked_text(study, masked_steps * masking(study.config).batch_tokens)
     return found
 
 
-def _trained(study: Study, task: str, phase: str, rows: int) -> Demand:
-    epochs = int(_setting(study, task, phase, "epochs"))
-    longest = int(_setting(study, task, phase, "max_length"))
-    return _demand(LENGTHS[task], rows * epochs, longest)
+def _trained(study: Study, task: str, phase: Phase, rows: int) -> Demand:
+    settings = study.training(task, phase)
+    return _demand(LENGTHS[task], rows * settings.epochs, settings.max_length)
 
 
 def _predicted(study: Study, target: str, rows: int) -> Demand:
@@ -122,28 +119,22 @@ def _predicted(study: Study, target: str, rows: int) -> Demand:
     if fine_tune is None:
         real = _demand(LENGTHS[target], rows, 0).real
         return Demand(real, real)
-    longest = int(_setting(study, fine_tune, "fine_tune", "max_length"))
+    longest = study.training(fine_tune, "fine_tune").max_length
     return _demand(LENGTHS[target], rows, longest)
 
 
 def _masked_text(study: Study, tokens: int) -> Demand:
-    mlm, lengths = study.config.training.mlm, LENGTHS[MLM]
+    mlm, lengths = masking(study.config), LENGTHS[MLM]
     demand = _demand(lengths, tokens / lengths.tokens, mlm.max_length)
     return demand + _masked(study, tokens)
 
 
 def _masked(study: Study, tokens: float) -> Demand:
     """Return the scoring of the vocabulary for the masked ones among some tokens."""
-    masked = Work(masked=tokens * study.config.training.mlm.probability)
+    masked = Work(masked=tokens * masking(study.config).probability)
     return Demand(masked, masked)
 
 
 def _demand(lengths: Lengths, rows: float, longest: int) -> Demand:
     real, padded = rows * lengths.tokens, rows * lengths.inputs * longest
     return Demand(Work(real, real * lengths.attended), Work(padded, padded * longest))
-
-
-def _setting(study: Study, task: str, phase: str, name: str) -> Any:
-    """Return a hyper-parameter of a task's training: its own, or that of the phase."""
-    own = getattr(getattr(study.settings(task), phase), name)
-    return own or getattr(getattr(study.config.training, phase), name)

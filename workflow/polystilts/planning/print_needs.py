@@ -38,7 +38,7 @@ def human(size: int | None) -> str:
 
 def print_needs(
     needs: Sequence[Need],
-    skipped: Mapping[str, str],
+    lacking: Iterable[str],
     dictionaries: Mapping[str, Sequence[str]],
     translations: Mapping[str, tuple[Sequence[str], Sequence[str]]],
     translated_arms: Iterable[str],
@@ -46,7 +46,8 @@ def print_needs(
 ) -> None:
     """Print what a study needs, one line per source and state, and what it goes without.
 
-    `translated_arms` are lines about the translations that its arms use.
+    `lacking` are lines about what it asks for and does not get, `translated_arms` about the
+    translations that its arms use.
     """
     console = console_for(file)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -66,19 +67,18 @@ def print_needs(
         count = str(len(need.files))
         table.add_row(need.source, count, state, size, need.licence, need.action)
     console.print(table)
-    for line in _remarks(needs, skipped, dictionaries, translations, translated_arms):
+    for line in _remarks(needs, lacking, dictionaries, translations, translated_arms):
         console.print(line)
 
 
 def _remarks(
     needs: Sequence[Need],
-    skipped: Mapping[str, str],
+    lacking: Iterable[str],
     dictionaries: Mapping[str, Sequence[str]],
     translations: Mapping[str, tuple[Sequence[str], Sequence[str]]],
     translated_arms: Iterable[str],
 ) -> Iterator[str]:
-    for task, reason in skipped.items():
-        yield f"left out: {task}: {reason}"
+    yield from lacking
     for kinds, languages in _by_kinds(dictionaries).items():
         what = " + ".join(kinds) if kinds else "none: never switched to"
         yield f"dictionaries: {what}: {' '.join(languages)}"

@@ -2,6 +2,7 @@
 
 from polystilts.errors import ConfigError
 from polystilts.study.names import ALL, MLM_ONLY, PRETRAIN, PUBLISHED
+from polystilts.study.settings import Phase, key_of, masking
 from polystilts.study.study import Study
 from polystilts.study.tasks import ENGLISH
 
@@ -39,6 +40,9 @@ def _check_sources(study: Study) -> None:
             for file in split.origin.files:
                 if study.catalogue.origin(file) is None:
                     reason = f"`{file}` has no published origin; set `tasks.{task}.path`"
+                    if study.registry[task].forms:
+                        names = [form.name for form in study.registry[task].forms]
+                        reason += f" to your copy, or `tasks.{task}.form` to {' or '.join(names)}"
                     raise ConfigError(f"config: `tasks.{task}`: {reason}")
     for language in study.dictionaries:
         for file in study.dictionary_files(language):
@@ -86,19 +90,19 @@ def _check_encoder(study: Study) -> None:
         reason = f"layer {encoder.retrieval_layer} of an encoder that has {layers}"
         raise ConfigError(f"config: `encoders.{name}.retrieval_layer`: {reason}")
     if pretraining:
-        _check_lengths(study, study.config.training.mlm.max_length)
+        _check_lengths(study, masking(study.config).max_length)
 
 
 def _check_lengths(study: Study, longest: int) -> None:
-    places = {"training": study.config.training} | {
-        f"tasks.{task}": settings for task, settings in study.config.tasks.items()
-    }
-    for place, settings in places.items():
-        for phase in ("intermediate", "fine_tune"):
-            length = getattr(settings, phase).max_length
-            if length and length > longest:
-                reason = f"the encoder is pretrained on at most {longest} tokens, not {length}"
-                raise ConfigError(f"config: `{place}.{phase}.max_length`: {reason}")
+    fine_tunes = {study.registry[name].fine_tune for name in study.config.study.targets}
+    trainings: list[tuple[str, Phase]] = [(name, "intermediate") for name in study.intermediates]
+    trainings += [(name, "fine_tune") for name in sorted(filter(None, fine_tunes))]
+    for task, phase in trainings:
+        length = study.training(task, phase).max_length
+        if length > longest:
+            key = key_of(study.config, task, phase, "max_length")
+            reason = f"the encoder is pretrained on at most {longest} tokens, not {length}"
+            raise ConfigError(f"config: `{key}`: {reason}")
 
 
 def _check_selection(study: Study) -> None:
