@@ -7,10 +7,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from polystilts.planning.needs import Need, State
+from polystilts.planning.needs import Need, State, missing_files
 
 _PLAIN_WIDTH = 160
-_SHOWN_FILES = 3
 
 
 def console_for(file: IO[str]) -> Console:
@@ -90,13 +89,10 @@ def _remarks(
     if untranslated:
         yield f"no published translation: {', '.join(untranslated)}"
     yield from translated_arms
-    missing = [need for need in needs if need.state is State.MISSING]
+    missing = list(missing_files(needs))
     if missing:
         yield "MISSING:"
-        for need in missing:
-            more = len(need.files) - _SHOWN_FILES
-            rest = f" and {more} more" if more > 0 else ""
-            yield f"  {', '.join(need.files[:_SHOWN_FILES])}{rest}: {need.action}"
+        yield from (f"  {line}" for line in missing)
         yield "not ready: the files above cannot be fetched"
     elif any(need.state is State.TO_FETCH for need in needs):
         yield "ready: what is not here will be fetched"
