@@ -197,6 +197,21 @@ class Study:
         return [language for language in self.config.study.languages if language in known]
 
     @cached_property
+    def unavailable(self) -> dict[str, list[str]]:
+        """By target the study's languages that it is not evaluated in, in the study's order.
+
+        Its data has none of them, or `tasks.<target>.languages` leaves them out. Targets that have
+        all are absent. English is no language of retrieval, and is not missed there.
+        """
+        found = {}
+        for target in self.config.study.targets:
+            known = set(self.languages(target))
+            if self.registry[target].family == "retrieval":
+                known.add(ENGLISH)
+            found[target] = [name for name in self.config.study.languages if name not in known]
+        return {target: missing for target, missing in found.items() if missing}
+
+    @cached_property
     def uses_masked_text(self) -> bool:
         shares = [self.arm(name).mlm_share for name in self.config.study.arms]
         return self.encoder.source == PRETRAIN or any(shares)
