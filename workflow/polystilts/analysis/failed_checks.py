@@ -184,15 +184,15 @@ def _information(sheet: Sheet) -> Iterator[str]:
     yield f"shared information {sheet['information']:.3f} > {limit:g}"
 
 
-_CUE = "part of a gain on this task may come from that cue"
+_CUE = "part of a gain may come from that cue"
 _CHECKS: Mapping[str, _Check] = {
     "label": _Check(
         f"the label can partly be read from how much of a text is switched: {_CUE}",
         _association,
     ),
     "overlap": _Check(
-        "switching changes which words two texts have in common, from which such a task can partly"
-        " be solved in English: part of a difference to English training may come from that",
+        "switching changes which words two texts have in common, by which such a task can partly be"
+        " solved in English: part of a difference to English training may come from that",
         _correlation,
     ),
     "choice": _Check(

@@ -27,7 +27,7 @@ _ROW_INCHES = 0.225
 _PANEL_INCHES = 0.6
 _HEAD_INCHES = 0.55
 # between the last panel and the caption, and of each line of that
-_FOOT_INCHES = 0.25
+_FOOT_INCHES = 0.3
 _LINE_INCHES = 0.125
 _LINE_CHARACTERS = 105
 _COLOURS = "RdBu"

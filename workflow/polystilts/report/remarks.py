@@ -52,7 +52,7 @@ def _print(
 
 def _check_lines(checks: Iterable[FailedCheck]) -> Iterator[str]:
     """Yield a line per check: what its failing means, then where it failed, with the figures."""
-    yield f"{FAILED} marks the scores of models trained on this text, with `all` where it is part."
+    yield f"{FAILED} marks the scores of models trained on such text, in part or as a whole."
     kinds: dict[tuple[str, str], list[str]] = {}
     for item in checks:
         found = kinds.setdefault((item.check, item.meaning), [])
