@@ -73,7 +73,7 @@ def test_every_failed_check_is_told_with_its_figure_and_what_it_means(tmp_path: 
     assert [item.check for item in failed] == list(sheets)
     figures = {item.check: item.figure for item in failed}
     strength = sheets["label"]["given_length"]["cramers_v"]
-    assert figures["label"] == f"Cramér's V at equal length {strength:.3f} > 0.05"
+    assert figures["label"] == f"Cramér's V given the length {strength:.3f} > 0.05"
     assert figures["answerability"] == f"question: {figures['label']}"
     assert figures["overlap"].endswith(f"{sheets['overlap']['correlation']:.3f} < 0.9")
     assert figures["choice"].startswith("AUC over all choices 1.000, not within 0.5 ± 0.")

@@ -114,7 +114,7 @@ def test_a_failed_leak_check_is_named_with_every_number_that_rests_on_it(
     (failed,) = collect(study)["failed_checks"]
     place = {"arm": "code-switched", "task": "mnli", "check": "label"}
     assert failed.items() >= place.items()
-    assert failed["figure"] == "Cramér's V at equal length 0.153 > 0.05"
+    assert failed["figure"] == "Cramér's V given the length 0.153 > 0.05"
     assert "can partly be read" in failed["meaning"]
     assert failed["meaning"] in capsys.readouterr().err
     for name in ("matrix", "trainings"):

@@ -145,7 +145,7 @@ class _Check:
 
 def _association(sheet: Sheet) -> Iterator[str]:
     strength, limit = sheet["given_length"]["cramers_v"], sheet["threshold"]["cramers_v"]
-    yield f"Cramér's V at equal length {strength:.3f} > {limit:g}"
+    yield f"Cramér's V given the length {strength:.3f} > {limit:g}"
 
 
 def _correlation(sheet: Sheet) -> Iterator[str]:
