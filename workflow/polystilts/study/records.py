@@ -222,6 +222,8 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "intermediates": [name for name in study.intermediates if name != NONE],
         "skipped": study.skipped,
         "left_out": study.left_out,
+        "unavailable": study.unavailable,
+        "corpora": labelled_corpora(study),
         "targets": list(selection.targets),
         "languages": {target: study.languages(target) for target in selection.targets},
         "seeds": list(selection.seeds),
@@ -229,6 +231,24 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "fine_tunes": {name: study.registry[name].fine_tune for name in selection.targets},
         "reference_arm": _reference_arm(study),
     }
+
+
+def labelled_corpora(study: Study) -> dict[str, dict[str, dict[str, str]]]:
+    """The corpus that each task is trained on, by arm and intermediate: those with labels.
+
+    Arms that are trained on English are absent, and those on masked text alone: no label that the
+    switching may tell is learned there.
+    """
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for arm in study.config.study.arms:
+        if study.arm(arm).treatment == MLM_ONLY:
+            continue
+        for intermediate in study.intermediates:
+            for task in study.intermediate_parts(intermediate) if intermediate != NONE else ():
+                corpus = study.corpus(arm, task)
+                if corpus is not None:
+                    found.setdefault(arm, {}).setdefault(intermediate, {})[task] = corpus
+    return found
 
 
 def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
