@@ -3,19 +3,18 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir) / "workflow"))
+# the folder of this file, also where another workflow uses this one as a module
+here = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+sys.path.insert(0, str(here / "workflow"))
 
 from polystilts.commands.workflow import load_or_exit, use_package, world_files
 from polystilts.report import files as report_files
 from polystilts.study.graph import files_of
 from snakemake.settings.types import MaxJobsPerTimespan
 
-
-configfile: "config.yaml"
-
-
-study = load_or_exit(config)
-use_package(Path(workflow.basedir))
+# config.yaml and the study's base go under what the command line or another workflow gives
+study = load_or_exit(config, here, bool(workflow.overwrite_configfiles))
+use_package(here)
 # Snakemake 9.27 starts a timer at each look at the schedule, and each timer makes it look again:
 # after some hundred jobs that takes a whole core. Without a rate limit there are no timers.
 MaxJobsPerTimespan.__bool__ = lambda limit: False

@@ -105,6 +105,13 @@ def copy_repository(root: Path) -> None:
             shutil.copy2(source, root / name)
 
 
+def copy_configuration(root: Path) -> None:
+    """Copy what a study is read from: shared settings, studies, origins of files."""
+    for name in ("config.yaml", "sources.lock.yaml"):
+        shutil.copy2(REPOSITORY / name, root / name)
+    shutil.copytree(REPOSITORY / "studies", root / "studies")
+
+
 def parse_plan(output: str) -> set[Job]:
     """Return the jobs that a dry run printed, `all` left out."""
     jobs = set()

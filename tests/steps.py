@@ -8,20 +8,20 @@ from typing import Any
 
 import yaml
 
-from polystilts.commands.studies import merge
 from polystilts.commands.workflow import load
 from polystilts.study.graph import Graph
 from polystilts.study.inventory import results
+from polystilts.study.layers import complete, merge
 
 Step = tuple[str, tuple[tuple[str, str], ...]]
 
 
 def read_config(repository: Path, *overlays: dict[str, Any]) -> dict[str, Any]:
-    """Return `config.yaml` with overlays laid over it."""
-    config: dict[str, Any] = yaml.safe_load((repository / "config.yaml").read_text("utf-8"))
+    """Return the complete configuration of overlays; without a name, of the default study."""
+    config: dict[str, Any] = {}
     for overlay in overlays:
         config = merge(config, overlay)
-    return config
+    return complete(config, repository)
 
 
 def steps(graph: Graph) -> Iterator[tuple[str, dict[str, str]]]:
@@ -52,7 +52,7 @@ def read_keys(printed: str) -> dict[Step, str]:
 
 
 def main() -> None:
-    """Print the keys of `config.yaml` here, under the overlays that are named, as JSON."""
+    """Print the keys of a study's steps, of the default one's or of the files that are named."""
     overlays = (yaml.safe_load(Path(name).read_text("utf-8")) for name in sys.argv[1:])
     keys = step_keys(load(read_config(Path.cwd(), *overlays)))
     json.dump([[step, wildcards, key] for (step, wildcards), key in keys.items()], sys.stdout)

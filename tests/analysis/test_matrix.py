@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from polystilts.analysis.matrix import collect
+from polystilts.analysis.matrix import MATRIX_SCHEMA, collect
 from polystilts.errors import InputError
 from polystilts.evaluation.score_rows import SCORE_SCHEMA
 from polystilts.provenance.tables import read_table, write_table
@@ -33,7 +33,9 @@ def test_order_of_files_is_irrelevant(
     matrix = collect(paths)
     assert matrix.equals(collect(reversed(paths)))
     assert matrix.num_rows == 16
-    assert matrix.schema == SCORE_SCHEMA
+    assert matrix.schema == MATRIX_SCHEMA
+    assert matrix.schema.names == [*SCORE_SCHEMA.names, "failed_checks"]
+    assert set(matrix["failed_checks"].to_pylist()) == {""}
     cells = list(zip(*(matrix[name].to_pylist() for name in ("target", "seed")), strict=True))
     assert cells == sorted(cells)
     write_table(tmp_path / "matrix.parquet", matrix, key="m")
@@ -82,4 +84,4 @@ def test_other_tables_are_refused(tmp_path: Path, score_table: MakeTable) -> Non
 
 
 def test_no_files_give_an_empty_matrix() -> None:
-    assert collect([]).equals(SCORE_SCHEMA.empty_table())
+    assert collect([]).equals(MATRIX_SCHEMA.empty_table())

@@ -6,7 +6,7 @@ import pytest
 
 from polystilts.commands.cli import main
 from polystilts.commands.reference import configuration_page, tasks_page
-from repository import REPOSITORY, Workspace
+from repository import REPOSITORY, Workspace, copy_configuration
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_an_unknown_study(
 def test_a_study_that_was_not_run_has_no_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "config.yaml").write_text((REPOSITORY / "config.yaml").read_text("utf-8"))
+    copy_configuration(tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as end:
         main(["show"])
@@ -50,7 +50,7 @@ def test_a_study_that_was_not_run_has_no_tables(
 
 
 def test_a_wrong_configuration_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text((REPOSITORY / "config.yaml").read_text("utf-8"))
+    copy_configuration(tmp_path)
     (tmp_path / "mine.yaml").write_text("study: {name: mine, target: [xnli]}\n")
     here = Workspace(tmp_path, environment={"PYTHONPATH": str(REPOSITORY / "workflow")})
     finished = here.polystilts("run", "--study", "mine.yaml", check=False)
@@ -58,4 +58,5 @@ def test_a_wrong_configuration_is_refused_before_anything_is_written(tmp_path: P
     assert finished.stdout == ""
     expected = "error: config: `study.target`: unknown key; the nearest is `targets`\n"
     assert finished.stderr == expected
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.yaml", "mine.yaml"]
+    names = ["config.yaml", "mine.yaml", "sources.lock.yaml", "studies"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names

@@ -20,7 +20,7 @@ from polystilts.provenance.tables import write_table
 from polystilts.study.graph import Graph
 from polystilts.tasks.registry import TASKS
 from polystilts.tasks.rows import PAIR_SCHEMA, SCHEMAS, to_table
-from repository import REPOSITORY
+from repository import copy_configuration
 
 TARGETS = ["xnli", "pawsx", "udpos", "panx", "xquad", "mlqa", "tydiqa", "bucc", "tatoeba"]
 TAGS = {
@@ -231,9 +231,9 @@ PREDICTED: dict[str, Callable[[Predictions, str, Sequence[Row]], list[Row]]] = {
 @pytest.fixture
 def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Graph:
     """A small study whose predictions are there, in a folder of its own."""
-    (tmp_path / "config.yaml").write_text((REPOSITORY / "config.yaml").read_text("utf-8"))
+    copy_configuration(tmp_path)
     (tmp_path / "mine.yaml").write_text(
-        "study: {name: mine, arms: [english], intermediates: [mnli], seeds: [3],"
+        "base: miniature\nstudy: {name: mine, arms: [english], intermediates: [mnli], seeds: [3],"
         f" targets: [{', '.join(TARGETS)}]}}\n"
     )
     monkeypatch.chdir(tmp_path)
@@ -330,8 +330,8 @@ def test_unprepared_rows_are_named(graph: Graph, capsys: pytest.CaptureFixture[s
 def test_nothing_computed_is_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "config.yaml").write_text((REPOSITORY / "config.yaml").read_text("utf-8"))
-    (tmp_path / "mine.yaml").write_text("study: {name: mine}\n")
+    copy_configuration(tmp_path)
+    (tmp_path / "mine.yaml").write_text("base: miniature\nstudy: {name: mine}\n")
     monkeypatch.chdir(tmp_path)
     assert export() == 1
     printed = capsys.readouterr()

@@ -24,6 +24,8 @@ CELL: dict[str, Any] = {
     "arms": [],
     "intermediates": [],
     "left_out": {},
+    "unavailable": {},
+    "corpora": {},
     "targets": ["xnli"],
     "fine_tunes": {"xnli": "xnli"},
     "seeds": [1],

@@ -9,18 +9,19 @@ import yaml
 
 from polystilts.commands.cli import main
 from polystilts.provenance.manifest import write_manifest
-from repository import REPOSITORY
+from repository import REPOSITORY, copy_configuration
 
 STUDY = {
     "study": {
         "name": "small",
+        "encoder": "xlmr-base",
         "arms": ["english", "code-switched"],
         "intermediates": ["mnli", "ccg"],
         "targets": ["xnli", "tatoeba"],
         "languages": ["en", "de", "sw"],
+        "seeds": [1],
     },
-    "tasks": {"tatoeba": {"languages": None}},
-    "sources": {"mirror": "mirror", "dictionaries": {"ar": None}, "order": ["muse", "freedict"]},
+    "sources": {"mirror": "mirror", "order": ["muse", "freedict"]},
 }
 MNLI = ("glue/MNLI/train.tsv", "glue/MNLI/dev_matched.tsv")
 
@@ -28,8 +29,7 @@ MNLI = ("glue/MNLI/train.tsv", "glue/MNLI/dev_matched.tsv")
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the repository's configuration and a small study on a folder mirror."""
-    for name in ("config.yaml", "sources.lock.yaml"):
-        (tmp_path / name).write_text((REPOSITORY / name).read_text("utf-8"))
+    copy_configuration(tmp_path)
     (tmp_path / "small.yaml").write_text(yaml.safe_dump(STUDY))
     (tmp_path / "mirror").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -92,14 +92,14 @@ def test_an_archive_in_the_mirror_stands_for_its_files(
 
 def test_what_a_study_goes_without_is_said(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, page = doctor(capsys, "small.yaml")
-    assert "left out: ccg: LDC2005T13" in page and "`tasks.ccg.path`" in page
+    assert "not available: ccg: LDC2005T13" in page and "`tasks.ccg.path`" in page
     assert "dictionaries: muse + freedict: de" in page
     assert "dictionaries: freedict: sw" in page
     assert "published translations of mnli: de sw" in page
-    own = {**STUDY, "tasks": {**STUDY["tasks"], "ccg": {"path": "mirror"}}}  # type: ignore[dict-item]
+    own = {**STUDY, "tasks": {"ccg": {"path": "mirror"}}}
     (root / "small.yaml").write_text(yaml.safe_dump(own))
     _, page = doctor(capsys, "small.yaml")
-    assert "left out" not in page
+    assert "not available" not in page
     assert "no published translation: ccg" in page
 
 
@@ -150,14 +150,14 @@ def test_what_an_arm_of_translations_uses_is_said(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     study = {
-        "name": "small",
+        **STUDY["study"],
         "arms": ["english", "translated"],
         "intermediates": ["mnli", "qqp", "all"],
         "targets": ["tatoeba"],
         "languages": ["en", "de", "es", "sw"],
     }
     arms = {"translated": {"treatment": "translated", "recipe": "default"}}
-    own = {"translations": "translations/{lang}", "order": ["muse"], "dictionaries": {"ar": None}}
+    own = {"translations": "translations/{lang}", "order": ["muse"]}
     overlay = {**STUDY, "study": study, "arms": arms, "sources": {"mirror": "mirror", **own}}
     (root / "small.yaml").write_text(yaml.safe_dump(overlay))
     for file in (
@@ -170,6 +170,8 @@ def test_what_an_arm_of_translations_uses_is_said(
     line = line_of(page, "arm translated: mnli:")
     assert line == "arm translated: mnli: own translations into es; published translations into de"
     lines = page.splitlines()
-    (left_out,) = (line for line in lines if line.startswith("left out of arm translated: "))
-    assert "qqp: no translation: there is no `translations/de/glue/QQP/train.tsv`" in left_out
+    (left_out,) = (
+        line for line in lines if line.startswith("not available: qqp in arm translated")
+    )
+    assert "no translation: there is no `translations/de/glue/QQP/train.tsv`" in left_out
     assert page.count("English in `all`") == 1

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from polystilts.evaluation.score_rows import SCORE_SCHEMA
+from polystilts.analysis.matrix import MATRIX_SCHEMA
 
 LANGUAGES = {"xnli": ["en", "ru"], "udpos": ["en", "ru"], "tatoeba": ["ru"]}
 RECORD = {
@@ -60,6 +60,7 @@ def make_matrix() -> MakeMatrix:
                 "n": 10,
                 "signature": "s",
                 "key": "k",
+                "failed_checks": "",
             }
             for arm, name in [("none", "none"), *treated]
             for target, languages in LANGUAGES.items()
@@ -68,6 +69,6 @@ def make_matrix() -> MakeMatrix:
             for semantics in ("xtreme", "corrected")
             if not {(arm, name, target), (arm, name, target, language)} & set(absent)
         ]
-        return pa.Table.from_pylist(rows, schema=SCORE_SCHEMA)
+        return pa.Table.from_pylist(rows, schema=MATRIX_SCHEMA)
 
     return make

@@ -43,7 +43,8 @@ def write_report(
     for name, table in tables.items():
         write_table(paths[name], table, key="m")
     facts = {"warnings": list(trained.warnings), "notes": list(trained.notes)}
-    write_manifest(folder / "matrix.json", "m", paths.values(), **facts)
+    failed = trained.failed.facts()
+    write_manifest(folder / "matrix.json", "m", paths.values(), **facts, failed_checks=failed)
     return outputs.write(*paths.values(), folder / "report", record, key="r")
 
 

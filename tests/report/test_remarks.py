@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,10 @@ import pytest
 
 from analysis.training_files import read_files, study_files
 from polystilts.analysis.equal_arms import equality
+from polystilts.analysis.failed_checks import FailedCheck, FailedChecks
 from polystilts.analysis.training_table import training_table
 from polystilts.analysis.trainings import Place
-from polystilts.errors import DamagedFileError
+from polystilts.errors import DamagedFileError, InputError
 from polystilts.provenance.tables import write_table
 from polystilts.report import files
 from polystilts.report.content import SYNTHETIC_NOTE, Trained, report_content
@@ -36,6 +39,15 @@ COLLAPSED: dict[Place, dict[str, Any]] = {
     SWITCHED: {"english_dev.mnli.collapsed": True},
     TUNED: {"english_dev.xnli.collapsed": True},
 }
+FAILED = FailedChecks(
+    tuple(
+        FailedCheck("code-switched", "mnli", *check, "default/mnli", ("mnli", "all"), *words)
+        for check, words in (
+            (("label",), ("V .153 > .05", "readable")),
+            (("overlap",), ("correlation .127 < .9", "lost")),
+        )
+    )
+)
 FINE_TUNES = {"xnli": "xnli", "udpos": "udpos", "tatoeba": None}
 
 
@@ -120,8 +132,8 @@ def test_collapsed_trainings_are_marked_counted_and_kept(
     assert line.split()[1::2] == ["52.3†2", "62.3†1", "32.3†1", "49.0†2"]
     first = "code-switched × mnli, seed 1"
     second = "code-switched × mnli → xnli, seed 1"
-    assert f"count all the same: {first}; {second}" in switched
-    assert "2 of 10 trainings are not above chance on English dev; they stay in every mean" in text
+    assert f"they are still included in the mean: {first}; {second}" in switched
+    assert "2 of 10 trainings failed to learn: they are not above chance on English dev" in text
     english = text.split("tiny, arm english")[1].split("tiny, arm")[0]
     assert "†" not in english
 
@@ -142,7 +154,70 @@ def test_collapsed_trainings_are_marked_counted_and_kept(
     figure = heatmap(marked)
     texts = [text.get_text() for axes in figure.axes for text in axes.texts]
     assert "+2.3†2" in texts
-    assert "†n: n of the trainings" in "\n".join(text.get_text() for text in figure.texts)
+    assert "†n: n trainings behind this number failed to learn" in "\n".join(
+        text.get_text() for text in figure.texts
+    )
+
+
+def test_failed_leak_checks_are_marked_listed_and_explained(
+    make_matrix: Any, record: Any, trained: Any
+) -> None:
+    content = report_content(make_matrix(), record, replace(trained({}), failed=FAILED))
+    text = io.StringIO()
+    print_report(content, text, 400)
+    tables = text.getvalue().split("tiny: failed leak checks (2)")[0].split("tiny")[1:]
+    english, switched, *pairs = tables
+    assert "‡" not in english and len(pairs) == 2
+    for table in (switched, *pairs):
+        lines = {line.split()[0]: line for line in table.splitlines() if line.strip()}
+        assert lines["mnli"].count("‡") == lines["all"].count("‡") == 4
+        assert "‡" not in lines["squad"]
+        assert lines["‡"].endswith("code-switched × mnli (label, overlap)")
+    listed = text.getvalue().split("tiny: failed leak checks (2)")[1]
+    assert SYNTHETIC_NOTE in listed.splitlines()[1]
+    assert "label: readable. Failed in code-switched × mnli (V .153 > .05)." in listed
+    assert "‡" not in printed(make_matrix(), record, trained({}))
+
+
+def test_failed_leak_checks_stand_in_the_files_and_the_picture(
+    make_matrix: Any, record: Any, trained: Any
+) -> None:
+    content = report_content(make_matrix(), record, replace(trained({}), failed=FAILED))
+    named = "code-switched × mnli (label, overlap)"
+    for row in rows(table_csv(content)):
+        hit = row["arm"] == "code-switched" and row["intermediate"] in ("mnli", "all")
+        assert row["failed_checks"] == (named if hit else "")
+    concerned = {
+        (row["arm"], row["reference_arm"], row["intermediate"])
+        for row in rows(differences_csv(content))
+        if row["failed_checks"] == named
+    }
+    assert concerned == {
+        ("code-switched", other, name) for other in ("none", "english") for name in ("mnli", "all")
+    }
+    figure = heatmap(content)
+    labels = {
+        axes.get_title("left"): [label.get_text() for label in axes.get_yticklabels()]
+        for axes in figure.axes
+        if axes.get_title("left")
+    }
+    assert labels["english − baseline"] == ["mnli", "squad", "all"]
+    assert labels["code-switched − baseline"] == ["mnli ‡", "squad", "all ‡"]
+    assert labels["code-switched − english"] == ["mnli ‡", "squad", "all ‡"]
+    caption = "\n".join(text.get_text() for text in figure.texts)
+    assert f"‡ trained on text that failed a leak check: {named}." in caption
+
+
+def test_a_matrix_of_before_the_checks_is_refused(
+    tmp_path: Path, make_matrix: Any, record: Any, trained: Any
+) -> None:
+    write_report(tmp_path, make_matrix(), record, trained({}))
+    manifest = json.loads((tmp_path / "matrix.json").read_text("utf-8"))
+    del manifest["failed_checks"]
+    (tmp_path / "matrix.json").write_text(json.dumps(manifest), "utf-8")
+    tables = (tmp_path / f"{name}.parquet" for name in ("matrix", "trainings"))
+    with pytest.raises(InputError, match=r"matrix\.json: the field `failed_checks` is missing"):
+        print_tables(*tables, record, io.StringIO())
 
 
 def test_tables_are_of_the_primary_selection_alone(everything: pa.Table, record: Any) -> None:
@@ -229,3 +304,17 @@ def test_what_an_arm_has_no_text_for_is_said_with_its_reason(
     left_out = {"code-switched": {"squad": "no translation into sw"}}
     text = printed(make_matrix(), {**record, "left_out": left_out}, trained({}))
     assert "left out: squad in arm code-switched: no translation into sw" in text.splitlines()
+
+
+def test_languages_that_a_target_lacks_are_said(
+    tmp_path: Path, make_matrix: Any, record: Any, trained: Any
+) -> None:
+    record = {**record, "unavailable": {"xnli": ["eu", "ka"], "tatoeba": ["yo"]}}
+    write_report(tmp_path, make_matrix(), record, trained({}))
+    lines = (tmp_path / "report" / files.TEXT).read_text("utf-8").splitlines()
+    assert [line.split(" (")[0] for line in lines if line.startswith("not available: ")] == [
+        "not available: xnli: eu, ka",
+        "not available: tatoeba: yo",
+    ]
+    manifest = json.loads((tmp_path / "report" / files.MANIFEST).read_text("utf-8"))
+    assert manifest["unavailable"] == record["unavailable"]

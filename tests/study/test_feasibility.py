@@ -27,15 +27,15 @@ from steps import read_config
         ),
         (
             {"training": {"fine_tune": {"doc_stride": 120}}},
-            "`training.fine_tune.doc_stride`: windows of `squad` begin 120 tokens after each "
-            "other, but one of `max_length` 128 holds 76 of its context beside a question of "
-            "`max_question_length` 48 and 4 special tokens; lower it to at most 76, or set "
+            "`training.fine_tune.doc_stride`: windows of `squad` begin `doc_stride` 120 tokens "
+            "after each other, but one of `max_length` 128 holds 76 of its context beside a question of "
+            "`max_question_length` 48 and 4 special tokens; set `doc_stride` to at most 76, or "
             "`max_length` to at least 172",
         ),
         (
             {"training": {"fine_tune": {"max_length": 64, "doc_stride": 128}}},
-            "`training.fine_tune.doc_stride`: windows of `squad` begin 128 tokens after each "
-            "other, but one of `max_length` 64 holds 12",
+            "`training.fine_tune.doc_stride`: windows of `squad` begin `doc_stride` 128 tokens "
+            "after each other, but one of `max_length` 64 holds 12",
         ),
         (
             {"training": {"fine_tune": {"max_question_length": 126}}},
@@ -44,12 +44,20 @@ from steps import read_config
         ),
         (
             {"tasks": {"squad2": {"intermediate": {"doc_stride": 77}}}},
-            "`tasks.squad2.intermediate.doc_stride`: windows of `squad2` begin 77 tokens",
+            "`tasks.squad2.intermediate.doc_stride`: windows of `squad2` begin `doc_stride` 77",
         ),
         (
             {"tasks": {"tydiqa": {"fine_tune": {"max_length": 115}}}},
-            "`training.fine_tune.doc_stride`: windows of `tydiqa` begin 64 tokens after each "
-            "other, but one of `max_length` 115 holds 63",
+            "windows of `tydiqa` begin `doc_stride` 64 tokens after each other, but one of "
+            "`max_length` 115 holds 63",
+        ),
+        (
+            {
+                "base": "miniature",
+                "study": {"name": "mine"},
+                "training": {"fine_tune": {"max_length": 64, "doc_stride": 128}},
+            },
+            "`max_length` 64 holds 12",
         ),
         (
             {"tasks": {"mnli": {"intermediate": {"selection": "at-english-dev"}}}},

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snakemake.utils import update_config
 
-from polystilts.commands.studies import load_study, merge, overlay_path
+from polystilts.commands.studies import load_study
 from polystilts.errors import ConfigError
+from polystilts.study.layers import complete, merge, study_path
 
 SCALARS = st.none() | st.integers(-3, 3) | st.sampled_from(["a", "b"])
 VALUES = st.recursive(
@@ -33,24 +34,66 @@ def test_merging_is_snakemakes(base: dict[str, Any], over: dict[str, Any]) -> No
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "studies").mkdir()
-    (tmp_path / "config.yaml").write_text("study: {}\n")
-    (tmp_path / "studies" / "effect.yaml").write_text("study: {name: effect}\n")
+    (tmp_path / "config.yaml").write_text("default: toy\nkeep: all\nx: {shared: 1, low: 1}\n")
+    files = {
+        "toy": "study: {name: toy, seeds: [1]}\nx: {low: 2, base: 2}\n",
+        "effect": "base: toy\nstudy: {name: effect}\nx: {base: 3}\n",
+        "one": "base: two\nstudy: {name: one}\n",
+        "two": "base: one\nstudy: {name: two}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / "studies" / f"{name}.yaml").write_text(text)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_without_a_name_the_default_study_is_changed(root: Path) -> None:
+    changed = complete({"study": {"seeds": [3]}}, root)
+    assert changed["study"] == {"name": "toy", "seeds": [3]}
+    assert changed["x"] == {"shared": 1, "low": 2, "base": 2}
+    assert complete({}, root)["study"] == {"name": "toy", "seeds": [1]}
+
+
+def test_a_study_with_a_name_takes_nothing_from_the_default_one(root: Path) -> None:
+    own = complete({"study": {"name": "mine"}}, root, is_file=True)
+    assert own["study"] == {"name": "mine"}
+    assert own["x"] == {"shared": 1, "low": 1}
+
+
+def test_bases_lie_under_each_other_and_over_what_is_shared(root: Path) -> None:
+    config = {"base": "effect", "study": {"name": "mine"}, "x": {"own": 4}}
+    own = complete(config, root, is_file=True)
+    assert own["study"] == {"name": "mine", "seeds": [1]}
+    assert own["x"] == {"shared": 1, "low": 2, "base": 3, "own": 4}
+    assert own["keep"] == "all"
+
+
+def test_what_is_complete_stays_as_it_is(root: Path) -> None:
+    once = complete({"base": "effect", "study": {"name": "mine"}}, root)
+    assert complete(once, root) == once
+
+
+@pytest.mark.parametrize("config", [{"study": {"seeds": [1]}}, {"base": "toy"}, {"keep": "none"}])
+def test_a_file_without_a_name_is_refused(root: Path, config: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"`study\.name`: missing; results are written below"):
+        complete(config, root, is_file=True)
+
+
+def test_bases_in_a_circle_are_refused(root: Path) -> None:
+    with pytest.raises(ConfigError, match="based on itself"):
+        complete({"base": "one", "study": {"name": "mine"}}, root)
+
+
+def test_an_unknown_base_is_named_with_the_nearest(root: Path) -> None:
+    with pytest.raises(ConfigError, match=r"unknown study `efect`; the nearest is `effect`"):
+        complete({"base": "efect", "study": {"name": "mine"}}, root)
 
 
 def test_a_study_is_a_name_or_a_path(root: Path) -> None:
     own = root / "mine.yaml"
     own.write_text("study: {name: mine}\n")
-    assert overlay_path("miniature") is None
-    assert overlay_path("effect") == Path("studies/effect.yaml")
-    assert overlay_path(str(own)) == own
-
-
-@pytest.mark.usefixtures("root")
-def test_an_unknown_study_is_named_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match=r"unknown study `efect`; the nearest is `effect`"):
-        overlay_path("efect")
+    assert study_path("effect", root) == root / "studies/effect.yaml"
+    assert study_path(str(own), root) == own
 
 
 @pytest.mark.parametrize(
@@ -63,9 +106,6 @@ def test_an_unreadable_study_names_its_file(root: Path, text: str, said: str) ->
     assert "\n" not in str(caught.value)
 
 
-def test_outside_a_repository_the_root_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_outside_a_repository_the_root_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="root of the repository"):
-        overlay_path("miniature")
+        study_path("miniature", tmp_path)

@@ -90,7 +90,7 @@ def test_what_no_step_reads(stale: Stale) -> None:
 
 
 def test_the_name_of_the_study(stale: Stale) -> None:
-    assert stale({"study": {"name": "renamed"}}) <= COLLECTORS
+    assert stale({"base": "miniature", "study": {"name": "renamed"}}) <= COLLECTORS
 
 
 def test_another_world_is_another_study(stale: Stale, everything: set[Step]) -> None:

@@ -293,6 +293,9 @@ def test_an_arm_of_masked_words_alone_shares_the_switched_corpora(load_study: Lo
         "code-switched": "task",
         "code-switched-mlm-only": "masked-lm",
     }
+    masking = {arm: record.pop("mlm") for arm, record in records.items()}
+    assert masking["english"] == masking["code-switched"] == {"share": 0.0}
+    assert masking["code-switched-mlm-only"]["probability"] == 0.2
     assert records["english"] == records["code-switched"] == records["code-switched-mlm-only"]
     corpus = graph.keys.record("code_switch", {"variant": "miniature", "task": "mnli"})
     assert corpus["treatment"] == "code-switched"

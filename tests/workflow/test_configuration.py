@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from repository import Workspace, copy_repository
 
@@ -44,3 +45,41 @@ def test_run_passes_it_on(fresh: Workspace) -> None:
     assert finished.stdout == ""
     assert "unknown arm `englisch`; the nearest is `english`" in finished.stderr
     assert results(fresh) == []
+
+
+def test_the_command_line_changes_the_default_study(fresh: Workspace) -> None:
+    jobs = fresh.planned("--config", "study={seeds: [3], arms: [english], intermediates: [mnli]}")
+    seeds = {job["seed"] for job in jobs if job.rule == "train_intermediate"}
+    assert seeds == {"3"}
+    assert {job["target"] for job in jobs if job.rule == "score"} >= {"xnli", "bucc"}
+
+
+def test_a_file_without_a_name_is_refused(fresh: Workspace) -> None:
+    fresh.file("mine.yaml").write_text("study: {encoder: xlmr-base}\n")
+    finished = fresh.snakemake("-n", "--configfile", "mine.yaml", check=False)
+    assert finished.returncode == 2
+    assert "error: config: `study.name`: missing" in finished.stderr
+
+
+def test_another_workflow_uses_this_one_as_a_module(fresh: Workspace, tmp_path: Path) -> None:
+    study = "{name: mine, arms: [english], intermediates: [mnli], targets: [xnli], seeds: [7]}"
+    (tmp_path / "Snakefile").write_text(
+        "module polystilts:\n"
+        f"    snakefile: {str(fresh.file('Snakefile'))!r}\n"
+        f"    config: {{'base': 'miniature', 'study': {yaml.safe_load(study)!r}}}\n"
+        "use rule * from polystilts\n"
+    )
+    jobs = Workspace(tmp_path).planned()
+    assert {job["seed"] for job in jobs if job.rule == "score"} == {"7"}
+    assert any(job.rule == "train_intermediate" for job in jobs)
+
+
+def test_a_run_says_what_the_study_does_not_get(fresh: Workspace) -> None:
+    fresh.file("mine.yaml").write_text(
+        "study: {name: mine, encoder: xlmr-base, arms: [english], intermediates: [mnli],"
+        " targets: [xquad], languages: [en, de, sw], seeds: [1]}\n"
+    )
+    finished = fresh.polystilts("run", "--study", "mine.yaml", "--", "-n")
+    assert "not available: xquad in sw: not in XQuAD\n" in finished.stderr
+    for command in ("doctor", "plan"):
+        assert "not available: xquad in sw" in fresh.polystilts(command, "mine.yaml").stdout

@@ -28,7 +28,7 @@ START = "{encoder}/{arm}/{intermediate}"
 TABLES = ("scores", "table", "differences", "trainings", "selections")
 COLUMNS = (
     "encoder arm intermediate target language seed split selection metric semantics value n"
-    " signature key"
+    " signature key failed_checks"
 ).split()
 
 
@@ -149,6 +149,27 @@ def test_the_report_can_be_read(built: Workspace) -> None:
     assert len(tables["scores.csv"]) == matrix.num_rows
     assert (folder / "heatmap.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (folder / "heatmap.svg").read_text()
+
+
+def test_every_failed_leak_check_is_named_with_the_numbers(built: Workspace) -> None:
+    sheets = {task: f"corpora/miniature/{task}/train.json" for task in ("mnli", "squad")}
+    failed = {
+        (task, check)
+        for task, path in sheets.items()
+        for check, sheet in json.loads(built.result(path).read_text("utf-8"))["leaks"].items()
+        if sheet["passed"] is False
+    }
+    facts = json.loads(built.result("matrix.json").read_text("utf-8"))
+    named = {(item["task"], item["check"]) for item in facts["failed_checks"]}
+    assert named == failed
+    marked = {
+        row["intermediate"]
+        for row in read_table(built.result("matrix.parquet")).to_pylist()
+        if row["failed_checks"]
+    }
+    assert marked == {task for task, _ in failed}
+    text = built.result("report/table.txt").read_text("utf-8")
+    assert ("failed leak checks" in text) == ("‡" in text) == bool(failed)
 
 
 def test_show_prints_the_tables_and_nothing_else(built: Workspace) -> None:

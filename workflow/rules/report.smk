@@ -3,6 +3,7 @@ rule collect_matrix:
     input:
         scores=study.scores,
         trainings=study.trainings,
+        sheets=study.checked_sheets,
     output:
         matrix=study.paths.matrix,
         trainings=study.paths.trainings,
@@ -18,12 +19,14 @@ rule collect_matrix:
         key=study.key("collect_matrix"),
         record=study.record("collect_matrix"),
         results=study.results_folder,
+        corpora=study.checked_keys,
     shell:
         r"""
         python -m polystilts.commands.collect_matrix \
             --results {params.results:q} \
             --output {output.matrix:q} \
             --trainings {output.trainings:q} \
+            --corpora {params.corpora:q} \
             --key {params.key} \
             --record {params.record:q} 2>{log:q}
         """

@@ -6,13 +6,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from polystilts.analysis.failed_checks import COLUMN, NONE_FAILED, FailedChecks
 from polystilts.errors import InputError
 from polystilts.evaluation.score_rows import ROW_COLUMNS, SCORE_SCHEMA
 from polystilts.provenance.tables import read_table
 
+MATRIX_SCHEMA = SCORE_SCHEMA.append(pa.field(COLUMN, pa.string()))
 
-def collect(score_files: Iterable[Path]) -> pa.Table:
+
+def collect(score_files: Iterable[Path], failed: FailedChecks = NONE_FAILED) -> pa.Table:
     """Return the rows of all score files, sorted by cell, language, split, metric, semantics.
+
+    The column `failed_checks` names the leak checks that the training text of a row failed.
 
     Raises:
         InputError: a file lacks a column, holds no rows, an empty field or a value that is not a
@@ -33,7 +38,8 @@ def collect(score_files: Iterable[Path]) -> pa.Table:
             owners[row] = path
         tables.append(table)
     matrix = pa.concat_tables(tables) if tables else SCORE_SCHEMA.empty_table()
-    return matrix.sort_by([(name, "ascending") for name in ROW_COLUMNS])
+    matrix = matrix.sort_by([(name, "ascending") for name in ROW_COLUMNS])
+    return matrix.append_column(MATRIX_SCHEMA.field(COLUMN), failed.column(matrix))
 
 
 def _checked(path: Path, table: pa.Table) -> pa.Table:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from polystilts.analysis.equal_arms import RATIOS, differences, ratios, references
+from polystilts.analysis.failed_checks import COLUMN, NONE_FAILED, FailedChecks
 from polystilts.analysis.trainings import Training
 
 _EXAMINATION = pa.struct(
@@ -50,11 +51,15 @@ TRAINING_SCHEMA = pa.schema(
         ("reference_intermediate", pa.string()),
         ("differs_in", pa.string()),
         *((_RATIO.format(name), pa.float64()) for name in RATIOS),
+        # the leak checks that the text of its arm and intermediate failed
+        (COLUMN, pa.string()),
     ]
 )
 
 
-def training_table(trainings: Sequence[Training], arm: str) -> pa.Table:
+def training_table(
+    trainings: Sequence[Training], arm: str, failed: FailedChecks = NONE_FAILED
+) -> pa.Table:
     """Return one row per training, in the order given; `arm` as in `references`.
 
     `examples`, `inputs`, `windows` and `truncated` are of one pass over all tasks, the mean over
@@ -89,4 +94,6 @@ def training_table(trainings: Sequence[Training], arm: str) -> pa.Table:
                 },
             }
         )
-    return pa.Table.from_pylist(rows, schema=TRAINING_SCHEMA)
+    table = pa.Table.from_pylist(rows, schema=TRAINING_SCHEMA)
+    place = TRAINING_SCHEMA.get_field_index(COLUMN)
+    return table.set_column(place, TRAINING_SCHEMA.field(COLUMN), failed.column(table))

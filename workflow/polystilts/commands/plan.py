@@ -7,19 +7,20 @@ from pathlib import Path
 from polystilts.commands.step import FAILED
 from polystilts.commands.studies import load_study
 from polystilts.planning.costs import Device, plan
-from polystilts.planning.needs import encoder_need, needed_files, needs
+from polystilts.planning.needs import NeededFile, encoder_need, missing_files, needed_files, needs
 from polystilts.planning.print_needs import is_ready, print_needs
 from polystilts.planning.print_plan import print_plan
 from polystilts.planning.translations import translated_arms, translations
 from polystilts.sources.source_lock import SourceLock
 from polystilts.sources.source_lock import load as load_lock
+from polystilts.study.availability import not_available
 from polystilts.study.graph import Graph
 
 
 def diagnose(study: str, options: Sequence[str]) -> int:
     """Print what a study needs; return 1 where something is missing that cannot be fetched."""
     graph = load_study(study, options)
-    found = [*needs(needed_files(graph, _lock(graph))), encoder_need(graph)]
+    found = [*needs(needed_files(graph, read_lock(graph))), encoder_need(graph)]
     dictionaries: dict[str, list[str]] = {
         name: [] for name in graph.selection.languages if name != "en"
     } | {
@@ -28,7 +29,7 @@ def diagnose(study: str, options: Sequence[str]) -> int:
     }
     print_needs(
         found,
-        graph.study.skipped,
+        not_available(graph.study),
         dictionaries,
         translations(graph.study),
         translated_arms(graph.study),
@@ -40,18 +41,25 @@ def diagnose(study: str, options: Sequence[str]) -> int:
 def estimate(study: str, options: Sequence[str], device: Device, at_once: int) -> int:
     """Print a study's jobs, device hours and disk."""
     graph = load_study(study, options)
-    lock = _lock(graph)
+    lock = read_lock(graph)
     files = needed_files(graph, lock)
     sizes = {(file.world, file.transfer): file.transferred for file in files}
     expected = lock.expected_rows if lock else _unknown_rows
     estimated = plan(graph, device, at_once, expected, sizes)
-    print_plan(estimated, translated_arms(graph.study), device, at_once, sys.stdout)
+    lacking = lacking_lines(graph, files)
+    print_plan(estimated, lacking, translated_arms(graph.study), device, at_once, sys.stdout)
     return 0
+
+
+def lacking_lines(graph: Graph, files: list[NeededFile]) -> list[str]:
+    """Return what a study asks for and does not get, missing files among it."""
+    missing = missing_files([*needs(files), encoder_need(graph)])
+    return [*not_available(graph.study), *(f"not available: {line}" for line in missing)]
 
 
 def _unknown_rows(task: str, split: str, language: str | None) -> int | None:
     return None
 
 
-def _lock(graph: Graph) -> SourceLock | None:
+def read_lock(graph: Graph) -> SourceLock | None:
     return load_lock(Path(graph.source_lock)) if graph.source_lock else None

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from polystilts.commands.plan import lacking_lines, read_lock
 from polystilts.commands.step import FAILED, WRONG_USAGE
-from polystilts.commands.studies import load_study, overlay_path
+from polystilts.commands.studies import ROOT, load_study
+from polystilts.planning.needs import needed_files
 from polystilts.provenance.manifest import read_key
 from polystilts.report.outputs import print_tables
 from polystilts.study.graph import Graph
 from polystilts.study.inventory import results
+from polystilts.study.layers import study_path
 from polystilts.study.paths import RESULTS
 
 _LOCK = Path(RESULTS, ".run.lock")
@@ -25,9 +28,9 @@ _GPU = Path("/dev/nvidia0")
 def run_study(study: str, options: Sequence[str]) -> int:
     """Run Snakemake with all cores, then print the tables; return its exit status."""
     graph = load_study(study, options)
-    overlay = overlay_path(study)
-    chosen = ["--configfile", str(overlay)] if overlay else []
-    snakemake = [sys.executable, "-m", "snakemake", *chosen]
+    for line in lacking_lines(graph, needed_files(graph, read_lock(graph))):
+        print(line, file=sys.stderr)
+    snakemake = [sys.executable, "-m", "snakemake", "--configfile", str(study_path(study, ROOT))]
     with _alone() as (lock, left_behind):
         if left_behind and any(_SNAKEMAKE_LOCKS.glob("*")):
             # nobody else can be running: the run that left these was killed

@@ -18,6 +18,7 @@ from polystilts.study.catalogue import Catalogue
 from polystilts.study.config import Dictionary, Sources
 from polystilts.study.feasibility import check
 from polystilts.study.graph import Graph
+from polystilts.study.layers import complete
 from polystilts.study.names import MINIATURE
 from polystilts.study.validation import nearest
 from polystilts.tasks.registry import TASKS
@@ -25,13 +26,16 @@ from polystilts.tasks.registry import TASKS
 _WRONG_USAGE = 2
 
 
-def load_or_exit(config: Mapping[str, Any]) -> Graph:
-    """Return the study of a configuration; end the process with 2 and one line if it is wrong.
+def load_or_exit(config: Mapping[str, Any], root: Path, is_file: bool) -> Graph:
+    """Return the study of what Snakemake was given; end with 2 and one line if it is wrong.
 
     The process ends at once, because Snakemake would turn an exception into a trace and a 1.
+
+    Args:
+        config: see `complete`, as the other arguments.
     """
     try:
-        return load(config)
+        return load(complete(config, root, is_file=is_file))
     except ConfigError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.stderr.flush()
@@ -39,7 +43,7 @@ def load_or_exit(config: Mapping[str, Any]) -> Graph:
 
 
 def load(config: Mapping[str, Any]) -> Graph:
-    """Return the study of a configuration.
+    """Return the study of a complete configuration.
 
     Raises:
         ConfigError: one line with the key and the nearest valid name.

@@ -14,9 +14,9 @@ class Lengths:
     """Of a task's examples.
 
     `tokens` are those of all inputs of an example: every choice, every window of a context read
-    through windows of 384 tokens that begin 128 after each other. `inputs` is how many an example has. `spread` is the
-    mean length that a token meets around itself over the mean length of an input: what attention
-    costs more because lengths differ.
+    through windows of 384 tokens that begin 128 after each other. `inputs` is how many an example
+    has. `spread` is the mean length that a token meets around itself over the mean length of an
+    input: what attention costs more because lengths differ.
     """
 
     tokens: int

@@ -1,7 +1,7 @@
 """What a study needs from outside: where each thing is, how large, under which licence."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,8 @@ from polystilts.sources.source_lock import Origin, SourceLock
 from polystilts.study.graph import Graph
 from polystilts.study.names import MINIATURE, PRETRAIN, PUBLISHED
 from polystilts.study.source_files import files_of_mirrors
+
+_SHOWN_FILES = 3
 
 
 class State(StrEnum):
@@ -161,6 +163,15 @@ def _action(state: State, place: str, path: str) -> str:
     if state is State.MISSING:
         return f"put it into {place} as {path}"
     return ""
+
+
+def missing_files(needs: Iterable[Need]) -> Iterator[str]:
+    """Yield a line per source of files that cannot be had: which, and what to do about it."""
+    for need in needs:
+        if need.state is State.MISSING:
+            more = len(need.files) - _SHOWN_FILES
+            rest = f" and {more} more" if more > 0 else ""
+            yield f"{', '.join(need.files[:_SHOWN_FILES])}{rest}: {need.action}"
 
 
 def encoder_need(graph: Graph) -> Need:

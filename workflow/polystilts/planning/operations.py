@@ -9,11 +9,11 @@ of the above for short pairs in XLM-R Large, a sixteenth for windows of 384 toke
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from polystilts.planning.lengths import LENGTHS, Lengths
 from polystilts.planning.sizes import EncoderSize, evaluation_rows, training_rows
 from polystilts.study.names import ALL, MLM, MLM_ONLY
+from polystilts.study.settings import Phase, masking, multi_task
 from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
 from polystilts.training.plan import multi_task_steps
@@ -75,7 +75,7 @@ def demands(
     if step == "fine_tune":
         name = wildcards["fine_tune"]
         rows = training_rows(study, name, "fine_tune", expected_rows)
-        epochs = int(_setting(study, name, "fine_tune", "epochs"))
+        epochs = study.training(name, "fine_tune").epochs
         demand = None if rows is None else _trained(study, name, "fine_tune", rows, epochs)
         return {name: demand}
     if step == "pretrain_encoder":
@@ -97,38 +97,35 @@ def _intermediate(
     rows = {part: training_rows(study, part, "intermediate", expected_rows) for part in parts}
     known = {part: number for part, number in rows.items() if number is not None}
     steps = _steps(study, name, known)
-    found: dict[str, Demand | None] = {}
-    for part in parts:
-        if part not in known:
-            found[part] = None
-            continue
-        batches = _batches(study, part, known[part])
-        demand = _trained(study, part, "intermediate", known[part], steps[part] / batches)
+    found: dict[str, Demand | None] = dict.fromkeys(parts)
+    for part, number in known.items():
+        passes = steps[part] / _batches(study, part, number)
+        demand = _trained(study, part, "intermediate", number, passes)
         if arm.treatment == MLM_ONLY:
             demand += _masked(study, demand.real.tokens)
         found[part] = demand
     if arm.mlm_share:
         masked_steps = round(sum(steps.values()) * arm.mlm_share / (1 - arm.mlm_share))
-        found[MLM] = _masked_text(study, masked_steps * study.config.training.mlm.batch_tokens)
+        found[MLM] = _masked_text(study, masked_steps * masking(study.config).batch_tokens)
     return found
 
 
 def _steps(study: Study, intermediate: str, rows: Mapping[str, int]) -> dict[str, int]:
     """Return the steps of every task of an intermediate training whose rows are known."""
-    epochs = {part: int(_setting(study, part, "intermediate", "epochs")) for part in rows}
+    settings = {part: study.training(part, "intermediate") for part in rows}
+    epochs = {part: own.epochs for part, own in settings.items()}
     if intermediate != ALL:
         return {part: epochs[part] * _batches(study, part, rows[part]) for part in rows}
-    batches = {part: int(_setting(study, part, "intermediate", "batch_size")) for part in rows}
-    return multi_task_steps(rows, epochs, batches, study.config.training.multi_task.size_cap)
+    batches = {part: own.batch_size for part, own in settings.items()}
+    return multi_task_steps(rows, epochs, batches, multi_task(study.config).size_cap)
 
 
 def _batches(study: Study, task: str, rows: int) -> int:
-    return -(-rows // int(_setting(study, task, "intermediate", "batch_size")))
+    return -(-rows // study.training(task, "intermediate").batch_size)
 
 
-def _trained(study: Study, task: str, phase: str, rows: int, epochs: float) -> Demand:
-    longest = int(_setting(study, task, phase, "max_length"))
-    return _demand(LENGTHS[task], rows * epochs, longest)
+def _trained(study: Study, task: str, phase: Phase, rows: int, epochs: float) -> Demand:
+    return _demand(LENGTHS[task], rows * epochs, study.training(task, phase).max_length)
 
 
 def _predicted(study: Study, target: str, rows: int) -> Demand:
@@ -137,28 +134,22 @@ def _predicted(study: Study, target: str, rows: int) -> Demand:
     if fine_tune is None:
         real = _demand(LENGTHS[target], rows, 0).real
         return Demand(real, real)
-    longest = int(_setting(study, fine_tune, "fine_tune", "max_length"))
+    longest = study.training(fine_tune, "fine_tune").max_length
     return _demand(LENGTHS[target], rows, longest)
 
 
 def _masked_text(study: Study, tokens: int) -> Demand:
-    mlm, lengths = study.config.training.mlm, LENGTHS[MLM]
+    mlm, lengths = masking(study.config), LENGTHS[MLM]
     demand = _demand(lengths, tokens / lengths.tokens, mlm.max_length)
     return demand + _masked(study, tokens)
 
 
 def _masked(study: Study, tokens: float) -> Demand:
     """Return the scoring of the vocabulary for the masked ones among some tokens."""
-    masked = Work(masked=tokens * study.config.training.mlm.probability)
+    masked = Work(masked=tokens * masking(study.config).probability)
     return Demand(masked, masked)
 
 
 def _demand(lengths: Lengths, rows: float, longest: int) -> Demand:
     real, padded = rows * lengths.tokens, rows * lengths.inputs * longest
     return Demand(Work(real, real * lengths.attended), Work(padded, padded * longest))
-
-
-def _setting(study: Study, task: str, phase: str, name: str) -> Any:
-    """Return a hyper-parameter of a task's training: its own, or that of the phase."""
-    own = getattr(getattr(study.settings(task), phase), name)
-    return own or getattr(getattr(study.config.training, phase), name)

@@ -7,10 +7,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from polystilts.planning.needs import Need, State
+from polystilts.planning.needs import Need, State, missing_files
 
 _PLAIN_WIDTH = 160
-_SHOWN_FILES = 3
 
 
 def console_for(file: IO[str]) -> Console:
@@ -38,7 +37,7 @@ def human(size: int | None) -> str:
 
 def print_needs(
     needs: Sequence[Need],
-    skipped: Mapping[str, str],
+    lacking: Iterable[str],
     dictionaries: Mapping[str, Sequence[str]],
     translations: Mapping[str, tuple[Sequence[str], Sequence[str]]],
     translated_arms: Iterable[str],
@@ -46,7 +45,8 @@ def print_needs(
 ) -> None:
     """Print what a study needs, one line per source and state, and what it goes without.
 
-    `translated_arms` are lines about the translations that its arms use.
+    `lacking` are lines about what it asks for and does not get, `translated_arms` about the
+    translations that its arms use.
     """
     console = console_for(file)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -66,19 +66,18 @@ def print_needs(
         count = str(len(need.files))
         table.add_row(need.source, count, state, size, need.licence, need.action)
     console.print(table)
-    for line in _remarks(needs, skipped, dictionaries, translations, translated_arms):
+    for line in _remarks(needs, lacking, dictionaries, translations, translated_arms):
         console.print(line)
 
 
 def _remarks(
     needs: Sequence[Need],
-    skipped: Mapping[str, str],
+    lacking: Iterable[str],
     dictionaries: Mapping[str, Sequence[str]],
     translations: Mapping[str, tuple[Sequence[str], Sequence[str]]],
     translated_arms: Iterable[str],
 ) -> Iterator[str]:
-    for task, reason in skipped.items():
-        yield f"left out: {task}: {reason}"
+    yield from lacking
     for kinds, languages in _by_kinds(dictionaries).items():
         what = " + ".join(kinds) if kinds else "none: never switched to"
         yield f"dictionaries: {what}: {' '.join(languages)}"
@@ -90,13 +89,10 @@ def _remarks(
     if untranslated:
         yield f"no published translation: {', '.join(untranslated)}"
     yield from translated_arms
-    missing = [need for need in needs if need.state is State.MISSING]
+    missing = list(missing_files(needs))
     if missing:
         yield "MISSING:"
-        for need in missing:
-            more = len(need.files) - _SHOWN_FILES
-            rest = f" and {more} more" if more > 0 else ""
-            yield f"  {', '.join(need.files[:_SHOWN_FILES])}{rest}: {need.action}"
+        yield from (f"  {line}" for line in missing)
         yield "not ready: the files above cannot be fetched"
     elif any(need.state is State.TO_FETCH for need in needs):
         yield "ready: what is not here will be fetched"

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from polystilts.study.graph import Graph
 from polystilts.study.names import PRETRAIN
+from polystilts.study.settings import Phase
 from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
 
@@ -80,10 +81,9 @@ def encoder_size(graph: Graph) -> EncoderSize | None:
     return EncoderSize(stored, max(stored - embeddings, 0), embeddings, attention)
 
 
-def training_rows(study: Study, task: str, phase: str, expected_rows: ExpectedRows) -> int | None:
+def training_rows(study: Study, task: str, phase: Phase, expected_rows: ExpectedRows) -> int | None:
     """Return how many examples a training of a phase reads in an epoch, None if unknown."""
-    declared = getattr(study.settings(task), phase).examples
-    wanted: int | None = declared or getattr(study.config.training, phase).examples
+    wanted = study.training(task, phase).examples
     available = _rows(study, task, "train", None, expected_rows)
     known = [number for number in (wanted, available) if number is not None]
     return min(known) if known else None

@@ -27,17 +27,15 @@ def translations(study: Study) -> Mapping[str, tuple[list[str], list[str]]]:
 
 
 def translated_arms(study: Study) -> Iterator[str]:
-    """Yield lines that say what the study's arms of translations use, and what they leave out."""
+    """Yield lines that say what the study's arms of translations use."""
     for arm in study.config.study.arms:
         if study.arm(arm).treatment == TRANSLATED:
-            left_out = study.left_out.get(arm, {})
             for task in study.intermediate_tasks:
                 found = study.translated(str(study.arm(arm).recipe), task)
                 if found.there:
                     yield f"arm {arm}: {task}: {_used(found)}"
-            for name, reason in left_out.items():
-                kept = "" if name == ALL or ALL not in study.intermediates else "; English in `all`"
-                yield f"left out of arm {arm}: {name}: {reason}{kept}"
+            if ALL in study.intermediates and study.left_out.get(arm):
+                yield f"arm {arm}: tasks that are not translated stay English in `all`"
 
 
 def _used(found: TaskTranslations) -> str:

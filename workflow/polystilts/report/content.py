@@ -1,6 +1,6 @@
 """What a report shows, computed once from the matrix for all of its forms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from polystilts.analysis.averages import AVERAGES, averages
 from polystilts.analysis.collapsed import CollapsedRuns, collapsed_runs
 from polystilts.analysis.compare import Difference, RowName, arm_pairs, compare_all
 from polystilts.analysis.expected import ExpectedMatrix, expected_matrix
+from polystilts.analysis.failed_checks import NONE_FAILED, FailedChecks
 from polystilts.analysis.means import CellMean, CellName, cell_means
 from polystilts.analysis.selections import (
     SelectionMean,
@@ -30,11 +31,15 @@ Contrast = tuple[str, RowName, RowName, str]
 
 @dataclass(frozen=True)
 class Trained:
-    """The table of trainings, what should be equal among them and is not, and what may differ."""
+    """The table of trainings, what should be equal among them and is not, and what may differ.
+
+    `failed` are the leak checks that the text failed on which they were trained.
+    """
 
     table: pa.Table
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    failed: FailedChecks = NONE_FAILED
 
 
 NOTHING_TRAINED = Trained(TRAINING_SCHEMA.empty_table())
@@ -52,6 +57,7 @@ class ReportContent:
         matrix: the scores of all selections but the oracle.
         skipped: intermediate tasks that were left out, with the reason.
         left_out: by arm the intermediate tasks that it has no text for, with the reason.
+        unavailable: by target the study's languages that it is not evaluated in.
         means: by (average, semantics), then by cell.
         differences: by (average, row, reference, target), where row and reference are (arm,
             intermediate); XTREME's semantics.
@@ -67,6 +73,7 @@ class ReportContent:
     pairs: tuple[tuple[str, str], ...]
     skipped: Mapping[str, str]
     left_out: Mapping[str, Mapping[str, str]]
+    unavailable: Mapping[str, Sequence[str]]
     means: Mapping[tuple[str, str], Mapping[CellName, CellMean]]
     differences: Mapping[Contrast, Difference]
     selections: tuple[SelectionMean, ...]
@@ -88,8 +95,8 @@ def report_content(
         matrix: score rows from `analysis.matrix.collect`.
         record: `study` and `world` (`real`, or the name of a synthetic world), and any of
             `arms`, `intermediates`, `targets`, `seeds`, `languages` as in `expected_matrix`, and
-            `skipped`, `left_out`, `selections` (the first is the primary one; without it `last`)
-            and `fine_tunes` (target → fine-tune).
+            `skipped`, `left_out`, `unavailable`, `fine_tunes` (target → fine-tune) and
+            `selections` (the first is the primary one; without it `last`).
         trained: from `collect_matrix`.
 
     Raises:
@@ -108,6 +115,7 @@ def report_content(
         pairs=pairs,
         skipped=record.get("skipped", {}),
         left_out=record.get("left_out", {}),
+        unavailable=record.get("unavailable", {}),
         means={
             (average, semantics): cell_means(
                 averaged, expected, average, semantics=semantics, collapsed=collapsed

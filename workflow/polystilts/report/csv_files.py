@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from polystilts.analysis.compare import Difference
+from polystilts.analysis.compare import Difference, RowName
+from polystilts.analysis.failed_checks import COLUMN, by_place
+from polystilts.analysis.matrix import MATRIX_SCHEMA
 from polystilts.analysis.means import OVERALL
 from polystilts.analysis.selections import SelectionMean
 from polystilts.analysis.training_table import TRAINING_SCHEMA
-from polystilts.evaluation.score_rows import SCORE_SCHEMA
 from polystilts.report.content import ReportContent
 
 _COUNTS = ("examples", "inputs", "windows", "truncated")
@@ -19,7 +20,7 @@ _EXAMINED = ("english_dev_accuracy", "chance", "collapsed")
 
 def scores_csv(content: ReportContent) -> str:
     """Return the matrix without the oracle, one score a line, at full precision."""
-    return _csv(SCORE_SCHEMA.names, content.matrix.to_pylist(), content)
+    return _csv(MATRIX_SCHEMA.names, content.matrix.to_pylist(), content)
 
 
 def table_csv(content: ReportContent) -> str:
@@ -27,7 +28,8 @@ def table_csv(content: ReportContent) -> str:
 
     A column per target holds percent, empty where there is no score; `average` is the mean over
     the targets present, `gaps` says what is missing from the line, and `collapsed` how many of the
-    trainings behind a number are at chance, and which.
+    trainings behind a number are at chance, and which. `failed_checks` names the leak checks that
+    the text failed on which the line's models were trained.
     """
     targets = (*content.expected.targets, OVERALL)
     rows = []
@@ -50,10 +52,11 @@ def table_csv(content: ReportContent) -> str:
                         for target, cell in cells.items()
                         if cell.collapsed
                     ),
+                    COLUMN: _failed(content, (arm, intermediate)),
                 }
             )
-    names = ["arm", "intermediate", "averaged_over", "semantics", *targets, "gaps", "collapsed"]
-    return _csv(names, rows, content)
+    names = ["arm", "intermediate", "averaged_over", "semantics", *targets]
+    return _csv([*names, "gaps", "collapsed", COLUMN], rows, content)
 
 
 def differences_csv(content: ReportContent) -> str:
@@ -66,10 +69,11 @@ def differences_csv(content: ReportContent) -> str:
             "note": item.note,
             "collapsed_runs": len(item.collapsed),
             "collapsed": "; ".join(item.collapsed),
+            COLUMN: _failed(content, item.row, item.reference),
         }
         for item in content.differences.values()
     ]
-    return _csv([*names, "note", "collapsed_runs", "collapsed"], rows, content)
+    return _csv([*names, "note", "collapsed_runs", "collapsed", COLUMN], rows, content)
 
 
 def selections_csv(content: ReportContent) -> str:
@@ -101,6 +105,11 @@ def trainings_csv(content: ReportContent) -> str:
             }
         )
     return _csv(names, rows, content)
+
+
+def _failed(content: ReportContent, *rows: RowName) -> str:
+    """Return the failed checks behind some (arm, intermediate), e.g. `english × mnli (label)`."""
+    return by_place(content.trained.failed.behind(*rows))
 
 
 def _counted(name: str, value: object) -> object:

@@ -1,5 +1,6 @@
 """Heat maps of differences: each arm against the baseline, and arm against arm."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +16,20 @@ from numpy.typing import NDArray
 
 from polystilts.analysis.compare import Difference
 from polystilts.analysis.expected import BASELINE
+from polystilts.analysis.failed_checks import by_place
 from polystilts.analysis.means import OVERALL
 from polystilts.report.content import ReportContent
-from polystilts.report.gaps import COLLAPSED, sign
+from polystilts.report.gaps import FAILED, FAILED_TO_LEARN, sign
 
 # Text width of an A4 page with usual margins, so that the figure is read at its own size.
 _WIDTH_INCHES = 7.4
 _ROW_INCHES = 0.225
 _PANEL_INCHES = 0.6
 _HEAD_INCHES = 0.55
-_FOOT_INCHES = 0.75
+# between the last panel and the caption, and of each line of that
+_FOOT_INCHES = 0.3
+_LINE_INCHES = 0.125
+_LINE_CHARACTERS = 105
 _COLOURS = "RdBu"
 _MISSING_COLOUR = "#d9d9d9"
 _STYLE: Any = {
@@ -70,7 +75,9 @@ def heatmap(content: ReportContent, average: str = "xtreme") -> Figure:
     ]
     grid_inches = len(content.expected.intermediates) * _ROW_INCHES
     panel_inches = grid_inches + _PANEL_INCHES
-    height = _HEAD_INCHES + _FOOT_INCHES + len(panels) * panel_inches - _PANEL_INCHES
+    caption = _caption(content, average)
+    foot_inches = _FOOT_INCHES + _LINE_INCHES * (1 + caption.count("\n"))
+    height = _HEAD_INCHES + foot_inches + len(panels) * panel_inches - _PANEL_INCHES
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH_INCHES, height), facecolor="white")
         for number, panel in enumerate(panels):
@@ -81,7 +88,7 @@ def heatmap(content: ReportContent, average: str = "xtreme") -> Figure:
             _draw(figure, axes, bar, panel, content)
         title = f"{content.study}: difference in test score, points"
         figure.text(0.155, 1 - 0.06 / height, title, fontsize=9.5, va="top")
-        figure.text(0.155, 0.05 / height, _caption(content, average), va="bottom")
+        figure.text(0.155, 0.05 / height, caption, va="bottom")
     return figure
 
 
@@ -126,7 +133,13 @@ def _draw(figure: Figure, axes: Axes, bar: Axes, panel: _Panel, content: ReportC
         for column, difference in enumerate(line):
             _annotate(axes, row, column, difference, panel.limit)
     axes.set_xticks(range(columns), [*content.expected.targets, "mean"])
-    axes.set_yticks(range(rows), content.expected.intermediates)
+    # a check that failed concerns a whole row
+    failed = [
+        any(content.trained.failed.behind(item.row, item.reference) for item in line)
+        for line in panel.differences
+    ]
+    names = zip(content.expected.intermediates, failed, strict=True)
+    axes.set_yticks(range(rows), [f"{name} {FAILED}" if bad else name for name, bad in names])
     axes.set_xticks(np.arange(1, columns) - 0.5, minor=True)
     axes.set_yticks(np.arange(1, rows) - 0.5, minor=True)
     axes.grid(which="minor", color="white", linewidth=1.2)
@@ -150,7 +163,7 @@ def _annotate(axes: Axes, row: int, column: int, difference: Difference, limit: 
         axes.add_patch(patch)
         return
     colour = "white" if abs(difference.mean) > 0.55 * limit else "black"
-    text = f"{difference.mean:+z.1f}{sign(difference.mean, difference)}"
+    text = f"{difference.mean:+z.1f}{sign(difference.mean, difference, failed=False)}"
     axes.text(column, row, text, ha="center", va="center", color=colour)
 
 
@@ -161,7 +174,10 @@ def _caption(content: ReportContent, average: str) -> str:
     marks = "Blue: gain, red: loss, hatched: no score, *: something is missing."
     lines = [f"Mean over languages, {over}; {runs}.", marks]
     if content.collapsed.trainings:
-        lines.append(f"{COLLAPSED}n: n of the trainings in it are not above chance on English dev.")
+        lines.append(f"{FAILED_TO_LEARN}.")
+    if places := by_place(content.trained.failed.checks):
+        text = f"{FAILED} trained on text that failed a leak check: {places}."
+        lines += textwrap.wrap(text, _LINE_CHARACTERS)
     if content.note:
         lines.append(content.note)
     return "\n".join(lines)

@@ -1,13 +1,19 @@
 """Why cells of a table are empty, incomplete or to be read with care, in few lines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
+from polystilts.analysis.failed_checks import FailedCheck, by_place
 from polystilts.analysis.means import OVERALL
 
 MISSING = "–"
 PARTIAL = "*"
 COLLAPSED = "†"
+FAILED = "‡"
+FAILED_TO_LEARN = (
+    f"{COLLAPSED}n: n trainings behind this number failed to learn; they are still included in the"
+    " mean"
+)
 
 
 class _Cell(Protocol):
@@ -18,26 +24,29 @@ class _Cell(Protocol):
     def collapsed(self) -> tuple[str, ...]: ...
 
 
-def sign(value: float | None, cell: _Cell) -> str:
+def sign(value: float | None, cell: _Cell, failed: bool) -> str:
     """Return the mark of a cell.
 
-    A dash without a value, a star where something is missing, and a dagger with the number of
-    collapsed trainings that are in it.
+    A dash without a value, a star where something is missing, a dagger with the number of
+    collapsed trainings that are in it, and a double dagger where training text `failed` a check.
     """
     if value is None:
         return MISSING
     collapsed = f"{COLLAPSED}{len(cell.collapsed)}" if cell.collapsed else ""
-    return (PARTIAL if cell.gaps else "") + collapsed
+    return (PARTIAL if cell.gaps else "") + collapsed + (FAILED if failed else "")
 
 
 def gap_lines(
-    cells: Mapping[tuple[str, str], tuple[float | None, _Cell]], row_names: Mapping[str, str]
+    cells: Mapping[tuple[str, str], tuple[float | None, _Cell]],
+    row_names: Mapping[str, str],
+    failed: Iterable[FailedCheck],
 ) -> Iterator[str]:
     """Yield one line per reason: the mark it has in the table, how many cells, and which.
 
     Args:
         cells: value and cell by (row, column) of one table.
         row_names: what the rows are called in print.
+        failed: the failed checks behind any of the rows.
     """
     columns = dict.fromkeys(column for _, column in cells if column != OVERALL)
     reasons: dict[tuple[str, str], dict[str, list[str]]] = {}
@@ -56,7 +65,6 @@ def gap_lines(
         yield f"{mark} {why} ({count} of {len(cells)} cells): {where}"
     runs = dict.fromkeys(run for _, cell in cells.values() for run in cell.collapsed)
     if runs:
-        yield (
-            f"{COLLAPSED}n: n of the trainings in it are not above chance on English dev, and count"
-            f" all the same: {'; '.join(runs)}"
-        )
+        yield f"{FAILED_TO_LEARN}: {'; '.join(runs)}"
+    if places := by_place(failed):
+        yield f"{FAILED} trained on text that failed a leak check, explained below: {places}"

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from polystilts.analysis.failed_checks import FailedChecks
+from polystilts.errors import InputError
 from polystilts.provenance.atomic import atomic_path, write_text
 from polystilts.provenance.manifest import read_manifest, verify_file, write_manifest
 from polystilts.provenance.tables import read_table
@@ -50,7 +52,8 @@ def write(
     paths = [output / name for name in files.REPORT_FILES]
     manifest = output / files.MANIFEST
     listed = [path for path in paths if path != manifest]
-    write_manifest(manifest, key, listed, study=content.study, world=content.world)
+    facts = {"study": content.study, "world": content.world, "unavailable": content.unavailable}
+    write_manifest(manifest, key, listed, **facts)
     return paths
 
 
@@ -63,5 +66,14 @@ def _content(matrix: Path, trainings: Path, record: Mapping[str, Any]) -> Report
     table, manifest = read_table(matrix), matrix.with_suffix(".json")
     verify_file(trainings, manifest)
     facts = read_manifest(manifest)
-    trained = Trained(read_table(trainings), tuple(facts["warnings"]), tuple(facts["notes"]))
+    for name in ("warnings", "notes", "failed_checks"):
+        if name not in facts:
+            hint = "An older version wrote it? Run the study again."
+            raise InputError(manifest, f"the field `{name}` is missing.", hint=hint)
+    trained = Trained(
+        read_table(trainings),
+        tuple(facts["warnings"]),
+        tuple(facts["notes"]),
+        FailedChecks.from_facts(facts["failed_checks"]),
+    )
     return report_content(table, record, trained)

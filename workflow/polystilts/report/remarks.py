@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.text import Text
 
 from polystilts.analysis.equal_arms import RATIOS
+from polystilts.analysis.failed_checks import FailedCheck
 from polystilts.analysis.selections import UPPER_BOUND, SelectionMean
 from polystilts.evaluation.selections import LAST, ORACLE
 from polystilts.report.content import ReportContent
+from polystilts.report.gaps import FAILED
 
 
 def print_warnings(console: Console, content: ReportContent) -> None:
@@ -21,7 +23,10 @@ def print_warnings(console: Console, content: ReportContent) -> None:
 
 
 def print_remarks(console: Console, content: ReportContent) -> None:
-    """Print how selections compare, what the arms cost, and which trainings collapsed."""
+    """Print failed leak checks, how selections compare, what arms cost, what failed to learn."""
+    if checks := content.trained.failed.checks:
+        title = f"{content.study}: failed leak checks ({len(checks)})"
+        _print(console, content, title, _check_lines(checks))
     if len({item.selection for item in content.selections}) > 1:
         title = f"{content.study}: selections of checkpoints"
         _print(console, content, title, _selection_lines(content.selections))
@@ -43,6 +48,17 @@ def _print(
     for line in lines:
         console.print(Text(line))
     console.print()
+
+
+def _check_lines(checks: Iterable[FailedCheck]) -> Iterator[str]:
+    """Yield a line per check: what its failing means, then where it failed, with the figures."""
+    yield f"{FAILED} marks the scores of models trained on such text, in part or as a whole."
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for item in checks:
+        found = kinds.setdefault((item.check, item.meaning), [])
+        found.append(f"{item.place} ({item.figure})")
+    for (check, meaning), places in kinds.items():
+        yield f"{check}: {meaning}. Failed in {'; '.join(places)}."
 
 
 def _selection_lines(selections: Iterable[SelectionMean]) -> Iterator[str]:
@@ -78,8 +94,11 @@ def _training_lines(content: ReportContent) -> Iterator[str]:
     yield from content.trained.notes
     collapsed = content.collapsed.lines()
     if collapsed:
-        number = f"{len(collapsed)} of {content.trained.table.num_rows} trainings are"
-        yield f"{number} not above chance on English dev; they stay in every mean:"
+        number = f"{len(collapsed)} of {content.trained.table.num_rows} trainings"
+        yield (
+            f"{number} failed to learn: they are not above chance on English dev. They are still"
+            " included in every mean:"
+        )
         yield from collapsed
     else:
         yield "All trained heads are above chance on English dev."

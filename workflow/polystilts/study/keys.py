@@ -92,6 +92,17 @@ def has_page(study: Study, variant: str) -> bool:
     return corpus_step(study, variant) == "code_switch"
 
 
+def checked_corpora(study: Study) -> list[tuple[str, str]]:
+    """Return the (variant, task) of each corpus whose leak checks concern the study's scores."""
+    found = {
+        (variant, task): None
+        for intermediates in records.labelled_corpora(study).values()
+        for tasks in intermediates.values()
+        for task, variant in tasks.items()
+    }
+    return list(found)
+
+
 def _no_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
     return []
 
@@ -164,7 +175,8 @@ def _score_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
 
 
 def _matrix_parents(keys: Keys, wildcards: Wildcards) -> list[str]:
-    return [keys.key("score", cell.wildcards()) for cell in keys.study.cells]
+    scores = [keys.key("score", cell.wildcards()) for cell in keys.study.cells]
+    return scores + [keys.corpus_of(*corpus) for corpus in checked_corpora(keys.study)]
 
 
 def _report_parents(keys: Keys, wildcards: Wildcards) -> list[str]:

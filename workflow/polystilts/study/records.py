@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polystilts.study.config import Training
 from polystilts.study.names import ALL, AT_ENGLISH_DEV, MLM_ONLY, NONE, PUBLISHED
+from polystilts.study.settings import Phase, Training, masking, multi_task, training
 from polystilts.study.study import Study
 from polystilts.study.tasks import ResolvedSplit, Task
 
@@ -23,8 +23,6 @@ _OPTIMISATION = (
 )
 _TRANSLATED_FIELDS = ("examples", "language_weights", "copies", "clean_copy", "seed")
 LAST = "last"
-# of a training from which a checkpoint is chosen, if nothing is configured
-_EVALUATIONS = 5
 # tokens of a sentence that is retrieved (XTREME); an encoder with fewer positions takes fewer
 _RETRIEVAL_LENGTH = 512
 
@@ -135,9 +133,9 @@ def pretrained_encoder(study: Study, wildcards: Wildcards) -> Record:
         "minimum_count": pretraining.minimum_count,
         "architecture": pretraining.architecture.model_dump(),
         "training": _optimisation(
-            _merged(study.config.training.intermediate, pretraining.training)
+            training(study.config, None, "intermediate", pretraining.training)
         ),
-        **study.config.training.mlm.model_dump(),
+        **vars(masking(study.config)),
     }
 
 
@@ -149,39 +147,38 @@ def prepared_encoder(study: Study, wildcards: Wildcards) -> Record:
 def intermediate(study: Study, wildcards: Wildcards) -> Record:
     name = wildcards["intermediate"]
     parts = study.intermediate_parts(name)
-    settings = study.config.training
     arm = study.arm(wildcards["arm"])
-    chosen = _training(study, name, "intermediate")
-    selection = chosen.get("selection") or LAST
-    level = chosen.get("english_dev_level") if selection == AT_ENGLISH_DEV else None
+    settings = study.training(name, "intermediate")
+    selection = settings.selection
     objective = "masked-lm" if arm.treatment == MLM_ONLY else "task"
     share = arm.mlm_share
-    masked = settings.mlm.model_dump() if share or arm.treatment == MLM_ONLY else {}
+    masked = vars(masking(study.config)) if share or arm.treatment == MLM_ONLY else {}
     return {
         "seed": int(wildcards["seed"]),
         "objective": objective,
         "tasks": {part: _trained_task(study, part, "intermediate") for part in parts},
-        "training": _optimisation(chosen),
-        "multi_task": settings.multi_task.model_dump() if name == ALL else None,
+        "training": _optimisation(settings),
+        "multi_task": vars(multi_task(study.config)) if name == ALL else None,
         "mlm": {**masked, "share": share},
         "freeze_embeddings": study.encoder.freeze_embeddings,
         "selection": selection,
-        "english_dev_level": level,
-        "evaluations": _evaluations(study, name, "intermediate", [selection]),
+        "english_dev_level": settings.english_dev_level if selection == AT_ENGLISH_DEV else None,
+        "evaluations": _evaluations(settings, [selection]),
     }
 
 
 def fine_tuned(study: Study, wildcards: Wildcards) -> Record:
     name = wildcards["fine_tune"]
+    settings = study.training(name, "fine_tune")
     return {
         "seed": int(wildcards["seed"]),
         "intermediate": wildcards["intermediate"],
         "name": name,
         "task": _trained_task(study, name, "fine_tune"),
-        "training": _optimisation(_training(study, name, "fine_tune")),
+        "training": _optimisation(settings),
         "freeze_embeddings": study.encoder.freeze_embeddings,
         "selections": list(study.config.study.selections),
-        "evaluations": _evaluations(study, name, "fine_tune", study.config.study.selections),
+        "evaluations": _evaluations(settings, study.config.study.selections),
     }
 
 
@@ -192,7 +189,7 @@ def predicted(study: Study, wildcards: Wildcards) -> Record:
         "family": target.family,
         "metric": target.metric,
         "splits": evaluation_splits(study, target.name),
-        "precision": study.config.training.fine_tune.precision or "auto",
+        "precision": study.training(target.fine_tune, "fine_tune").precision,
         "selections": list(study.config.study.selections),
     }
     if target.fine_tune is None:
@@ -228,6 +225,8 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "intermediates": [name for name in study.intermediates if name != NONE],
         "skipped": study.skipped,
         "left_out": study.left_out,
+        "unavailable": study.unavailable,
+        "corpora": labelled_corpora(study),
         "targets": list(selection.targets),
         "languages": {target: study.languages(target) for target in selection.targets},
         "seeds": list(selection.seeds),
@@ -235,6 +234,24 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "fine_tunes": {name: study.registry[name].fine_tune for name in selection.targets},
         "reference_arm": _reference_arm(study),
     }
+
+
+def labelled_corpora(study: Study) -> dict[str, dict[str, dict[str, str]]]:
+    """The corpus that each task is trained on, by arm and intermediate: those with labels.
+
+    Arms that are trained on English are absent, and those on masked text alone: no label that the
+    switching may tell is learned there.
+    """
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for arm in study.config.study.arms:
+        if study.arm(arm).treatment == MLM_ONLY:
+            continue
+        for intermediate in study.intermediates:
+            for task in study.intermediate_parts(intermediate) if intermediate != NONE else ():
+                corpus = study.corpus(arm, task)
+                if corpus is not None:
+                    found.setdefault(arm, {}).setdefault(intermediate, {})[task] = corpus
+    return found
 
 
 def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
@@ -265,53 +282,39 @@ def _labels(task: Task) -> list[str] | None:
     return None if task.labels is None else list(task.labels)
 
 
-def _merged(*levels: Training) -> dict[str, Any]:
-    """Lay settings over each other; later ones win where they are set."""
-    merged: dict[str, Any] = {}
-    for level in levels:
-        merged |= {name: value for name, value in level.model_dump().items() if value is not None}
-    return merged
-
-
-def _training(study: Study, name: str, phase: str) -> dict[str, Any]:
-    defaults = getattr(study.config.training, phase)
-    return _merged(defaults, getattr(study.settings(name), phase))
-
-
-def _evaluations(study: Study, name: str, phase: str, selections: Sequence[str]) -> int:
+def _evaluations(settings: Training, selections: Sequence[str]) -> int:
     """How often a training is evaluated on its way: once, at its end, if nothing is chosen."""
     if all(selection == LAST for selection in selections):
         return 1
-    return int(_training(study, name, phase).get("evaluations") or _EVALUATIONS)
+    return settings.evaluations
 
 
-def _optimisation(training: Mapping[str, Any]) -> Record:
-    chosen: Record = {name: training.get(name) for name in _OPTIMISATION}
-    chosen["betas"] = list(training["betas"])
-    return chosen
+def _optimisation(settings: Training) -> Record:
+    chosen: Record = {name: getattr(settings, name) for name in _OPTIMISATION}
+    return chosen | {"betas": list(settings.betas)}
 
 
-def _trained_task(study: Study, name: str, phase: str) -> Record:
-    training = _training(study, name, phase)
+def _trained_task(study: Study, name: str, phase: Phase) -> Record:
+    settings = study.training(name, phase)
     declared = study.registry[name]
     return {
         "family": declared.family,
         "labels": _labels(declared),
-        "epochs": training["epochs"],
-        "batch_size": training["batch_size"],
+        "epochs": settings.epochs,
+        "batch_size": settings.batch_size,
         "settings": {
-            **{setting: training.get(setting) for setting in _FAMILY_SETTINGS},
+            **{setting: getattr(settings, setting) for setting in _FAMILY_SETTINGS},
             "pool": study.encoder.pool,
         },
         **_chosen_examples(study, name, phase),
     }
 
 
-def _chosen_examples(study: Study, name: str, phase: str) -> Record:
+def _chosen_examples(study: Study, name: str, phase: Phase) -> Record:
     """Which examples a phase trains on: intermediates from the front of a task's hash order,
     fine-tunes from its back, so that the two are disjoint wherever the sizes allow it."""
     return {
-        "examples": _training(study, name, phase).get("examples"),
+        "examples": study.training(name, phase).examples,
         "end": "front" if phase == "intermediate" else "back",
         "salt": name,
     }

@@ -14,6 +14,7 @@ from polystilts.study.config import Arm, Dictionary, Encoder, StudyConfig, TaskS
 from polystilts.study.holdings import is_held
 from polystilts.study.names import ALL, MINIATURE, MLM, NONE, PRETRAIN, PUBLISHED, TRANSLATED
 from polystilts.study.paths import Paths
+from polystilts.study.settings import Phase, Training, training
 from polystilts.study.splits import PreparedSplit, data_version, prepared_splits
 from polystilts.study.tasks import ENGLISH, Task
 from polystilts.study.translations import (
@@ -101,6 +102,10 @@ class Study:
 
     def settings(self, task: str) -> TaskSettings:
         return self.config.tasks.get(task, TaskSettings())
+
+    def training(self, task: str | None, phase: Phase) -> Training:
+        """Return the effective hyper-parameters of a task's training."""
+        return training(self.config, task, phase)
 
     @cached_property
     def skipped(self) -> dict[str, str]:
@@ -195,6 +200,21 @@ class Study:
         """The study's languages that a target has, in the study's order."""
         known = self.settings(task).languages or self.registry[task].languages
         return [language for language in self.config.study.languages if language in known]
+
+    @cached_property
+    def unavailable(self) -> dict[str, list[str]]:
+        """By target the study's languages that it is not evaluated in, in the study's order.
+
+        Its data has none of them, or `tasks.<target>.languages` leaves them out. Targets that have
+        all are absent. English is no language of retrieval, and is not missed there.
+        """
+        found = {}
+        for target in self.config.study.targets:
+            known = set(self.languages(target))
+            if self.registry[target].family == "retrieval":
+                known.add(ENGLISH)
+            found[target] = [name for name in self.config.study.languages if name not in known]
+        return {target: missing for target, missing in found.items() if missing}
 
     @cached_property
     def uses_masked_text(self) -> bool:

@@ -123,6 +123,8 @@ def _check_names(config: StudyConfig, registry: Mapping[str, Task]) -> None:
         raise ConfigError("config: `study.languages`: `en` is missing; every study trains on it")
     if "none" in config.arms:
         raise ConfigError("config: `arms.none`: the name belongs to the baseline")
+    for name in config.defaults.tasks:
+        _require(f"defaults.tasks.{name}", "task", name, [*registry, "all"])
     for name, task in config.tasks.items():
         _require(f"tasks.{name}", "task", name, [*registry, "all"])
         _require_all(f"tasks.{name}.languages", "language", task.languages or [], languages)
@@ -179,7 +181,14 @@ def _check_translations(config: StudyConfig) -> None:
 
 def _check_selections(config: StudyConfig) -> None:
     """A target's weights are chosen by `study.selections`, for all targets alike."""
-    places = {"training.fine_tune": config.training.fine_tune}
+    places = {
+        "training.fine_tune": config.training.fine_tune,
+        "defaults.training.fine_tune": config.defaults.training.fine_tune,
+    }
+    places |= {
+        f"encoders.{name}.training.fine_tune": encoder.training.fine_tune
+        for name, encoder in config.encoders.items()
+    }
     places |= {f"tasks.{name}.fine_tune": task.fine_tune for name, task in config.tasks.items()}
     for place, training in places.items():
         for key in ("selection", "english_dev_level"):

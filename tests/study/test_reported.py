@@ -1,0 +1,51 @@
+"""What the report is told: which corpora its numbers rest on, and what the study cannot have."""
+
+from typing import Any
+
+import pytest
+
+from study.conftest import Load
+
+ARMS = {
+    "plain": {"treatment": "english"},
+    "switched": {"treatment": "code-switched", "recipe": "miniature"},
+    "switched+mlm": {"treatment": "code-switched", "recipe": "miniature", "mlm_share": 0.2},
+    "masked": {"treatment": "code-switched-mlm-only", "recipe": "miniature"},
+}
+
+
+def test_languages_that_a_target_lacks_are_listed(load_study: Load) -> None:
+    languages = {
+        "languages": ["en", "es", "ru", "hi"],
+        "targets": ["xquad", "pawsx", "tatoeba", "xnli"],
+    }
+    graph = load_study(
+        {
+            "study": languages,
+            "tasks": {"xquad": {"languages": None}, "pawsx": {"languages": ["en", "es", "hi"]}},
+        }
+    )
+    # English has no sentence pairs, and nobody misses them
+    assert graph.study.languages("tatoeba") == ["es", "ru", "hi"]
+    assert graph.study.unavailable == {"pawsx": ["ru"]}
+    record = graph.keys.record("collect_matrix", {})
+    assert record["unavailable"] == graph.study.unavailable
+
+
+@pytest.mark.parametrize("intermediates", [["mnli", "squad", "all"], ["none", "mnli", "all"]])
+def test_the_corpora_behind_the_numbers(load_study: Load, intermediates: list[str]) -> None:
+    study: dict[str, Any] = {"arms": list(ARMS), "intermediates": intermediates}
+    graph = load_study({"study": study, "arms": ARMS})
+    tasks = [name for name in intermediates if name not in ("none", "all")]
+    parts = {
+        **{task: {task: "miniature"} for task in tasks},
+        "all": dict.fromkeys(tasks, "miniature"),
+    }
+    # masked text has no labels that the switching could tell
+    corpora = graph.keys.record("collect_matrix", {})["corpora"]
+    assert corpora == {"switched": parts, "switched+mlm": parts}
+    folder = graph.paths.root
+    sheets = [f"{folder}/corpora/miniature/{task}/train.json" for task in tasks]
+    assert graph.checked_sheets == sheets
+    keys = [f"miniature/{task}={graph.keys.corpus_of('miniature', task)}" for task in tasks]
+    assert graph.checked_keys({}) == keys
