@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from polystilts.policies import Treatment
 from polystilts.study.config import StudyConfig
 from polystilts.study.tasks import Split, Task
 from polystilts.tasks.registry import TASKS
@@ -22,6 +23,8 @@ def configuration_page() -> str:
     ]
     for name, definition in schema["$defs"].items():
         parts += ["", *_section(name, definition)]
+        if name == Treatment.__name__:
+            parts[-2:] = _treatments()
     return "\n".join(parts) + "\n"
 
 
@@ -33,6 +36,15 @@ def _section(title: str, schema: dict[str, Any]) -> list[str]:
         default = "required" if key in required else f"`{_yaml(field.get('default'))}`"
         meaning = field.get("description", "")
         lines.append(f"| `{key}` | {_type(field)} | {default} | {meaning} |")
+    return lines
+
+
+def _treatments() -> list[str]:
+    """Return the table of treatments: the step that makes the text, what is learned from it."""
+    lines = ["| value | text made by | learned | meaning |", "|---|---|---|---|"]
+    for treatment in Treatment:
+        step = f"`{treatment.step}`" if treatment.step else "–"
+        lines.append(f"| `{treatment}` | {step} | {treatment.objective} | {treatment.meaning} |")
     return lines
 
 

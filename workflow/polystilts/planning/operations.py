@@ -13,7 +13,7 @@ from typing import Any
 
 from polystilts.planning.lengths import LENGTHS, Lengths
 from polystilts.planning.sizes import EncoderSize, evaluation_rows, training_rows
-from polystilts.study.names import ALL, MLM, MLM_ONLY
+from polystilts.study.names import ALL, MLM
 from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
 
@@ -97,7 +97,7 @@ def _intermediate(
         if rows is not None and name == ALL:
             rows = min(rows, study.config.training.multi_task.size_cap)
         demand = None if rows is None else _trained(study, part, "intermediate", rows)
-        if demand is not None and arm.treatment == MLM_ONLY:
+        if demand is not None and arm.treatment.objective == "masked-lm":
             demand += _masked(study, demand.real.tokens)
         found[part] = demand
         batch_size = int(_setting(study, part, "intermediate", "batch_size"))

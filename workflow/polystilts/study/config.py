@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from polystilts.policies import Kept, Treatment
 from polystilts.study.fields import Count, Less, Model, Name, Positive, Share
 from polystilts.study.recipe import Recipe
 
@@ -68,17 +69,7 @@ class Encoder(Model):
 class Arm(Model):
     """How intermediate data is treated."""
 
-    treatment: Literal[
-        "english",
-        "code-switched",
-        "shuffled-dictionary",
-        "random-translation",
-        "identity",
-        "translated",
-        "code-switched-mlm-only",
-    ] = Field(
-        description="`code-switched-mlm-only` predicts masked words of the switched text alone."
-    )
+    treatment: Treatment = Field(description="What becomes of the English text.")
     recipe: Name | None = Field(None, description="One of `recipes`; none for `english`.")
     mlm_share: Less = Field(
         0.0, description="The part of all steps that are multilingual masked-LM steps."
@@ -213,9 +204,7 @@ class StudyConfig(Model):
     """Everything that a study is."""
 
     mirror: str | None = Field(None, description="A short form of sources.mirror that wins.")
-    keep: Literal["none", "intermediate", "all"] = Field(
-        "intermediate", description="Which trained weights stay on disk."
-    )
+    keep: Kept = Field("intermediate", description="Which trained weights stay on disk.")
     study: Selection
     encoders: dict[Name, Encoder]
     arms: dict[Name, Arm]

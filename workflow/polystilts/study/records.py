@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from polystilts.study.config import Training
-from polystilts.study.names import ALL, MLM_ONLY, NONE, PUBLISHED
+from polystilts.study.names import ALL, NONE, PUBLISHED
 from polystilts.study.study import Study
 from polystilts.study.tasks import ResolvedSplit, Task
 
@@ -88,7 +88,7 @@ def corpus(study: Study, wildcards: Wildcards) -> Record:
         "dataset": name,
         "split": "train",
         "family": study.registry[name].family,
-        "treatment": variant.treatment,
+        "treatment": variant.treatment.value,
         "recipe": recipe.model_dump(mode="json"),
         "languages": study.recipe_languages(variant.recipe),
         **_chosen_examples(study, name, "intermediate"),
@@ -106,7 +106,7 @@ def translated_corpus(study: Study, wildcards: Wildcards) -> Record:
         "split": "train",
         "family": declared.family,
         "labels": _labels(declared),
-        "treatment": variant.treatment,
+        "treatment": variant.treatment.value,
         "recipe": {field: recipe[field] for field in _TRANSLATED_FIELDS},
         "translations": {
             language: {
@@ -152,9 +152,8 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
     settings = study.config.training
     arm = study.arm(wildcards["arm"])
     selection = _training(study, name, "intermediate").get("selection") or LAST
-    objective = "masked-lm" if arm.treatment == MLM_ONLY else "task"
-    share = arm.mlm_share
-    masked = settings.mlm.model_dump() if share or arm.treatment == MLM_ONLY else {}
+    objective, share = arm.treatment.objective, arm.mlm_share
+    masked = settings.mlm.model_dump() if share or objective == "masked-lm" else {}
     return {
         "seed": int(wildcards["seed"]),
         "objective": objective,
@@ -245,7 +244,7 @@ def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
 def _reference_arm(study: Study) -> str:
     """The arm that the others' trainings are set against: English, or the first."""
     arms = study.config.study.arms
-    return next((name for name in arms if study.arm(name).treatment == "english"), arms[0])
+    return next((name for name in arms if study.arm(name).treatment.step is None), arms[0])
 
 
 def _rows_read(split: ResolvedSplit) -> Record:
