@@ -5,7 +5,7 @@ from typing import Any
 
 from polystilts.policies import Treatment
 from polystilts.study.config import StudyConfig
-from polystilts.study.tasks import Split, Task
+from polystilts.study.tasks import XTREME, Split, Task
 from polystilts.tasks.registry import TASKS
 
 
@@ -93,7 +93,8 @@ def tasks_page() -> str:
 
 
 def _task(task: Task) -> list[str]:
-    role = "intermediate task" if task.intermediate else "XTREME target" if task.target else "text"
+    target = "XTREME target" if task.benchmark == XTREME else "target"
+    role = "intermediate task" if task.intermediate else target if task.target else "text"
     trains = f"; trains on `{task.fine_tune}`" if task.fine_tune else ""
     scored = f", scored by `{task.metric}`" if task.metric else ""
     languages = "" if task.languages == ("en",) else f" Languages: {' '.join(task.languages)}."

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from polystilts.planning.lengths import LENGTHS, Lengths
+from polystilts.planning.lengths import LENGTHS, Lengths, lengths_of
 from polystilts.planning.sizes import EncoderSize, evaluation_rows, training_rows
 from polystilts.study.names import ALL, MLM
 from polystilts.study.study import Study
@@ -113,17 +113,17 @@ def _intermediate(
 def _trained(study: Study, task: str, phase: str, rows: int) -> Demand:
     epochs = int(_setting(study, task, phase, "epochs"))
     longest = int(_setting(study, task, phase, "max_length"))
-    return _demand(LENGTHS[task], rows * epochs, longest)
+    return _demand(lengths_of(study.registry[task]), rows * epochs, longest)
 
 
 def _predicted(study: Study, target: str, rows: int) -> Demand:
     """Sentences that are retrieved are taken as long as they are in both cases."""
-    fine_tune = study.registry[target].fine_tune
+    fine_tune, lengths = study.registry[target].fine_tune, lengths_of(study.registry[target])
     if fine_tune is None:
-        real = _demand(LENGTHS[target], rows, 0).real
+        real = _demand(lengths, rows, 0).real
         return Demand(real, real)
     longest = int(_setting(study, fine_tune, "fine_tune", "max_length"))
-    return _demand(LENGTHS[target], rows, longest)
+    return _demand(lengths, rows, longest)
 
 
 def _masked_text(study: Study, tokens: int) -> Demand:

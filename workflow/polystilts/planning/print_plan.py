@@ -13,11 +13,11 @@ _STEP_NAMES = {"predict": "predict, retrieval included"}
 
 
 def print_plan(
-    plan: Plan, translated_arms: Iterable[str], device: Device, at_once: int, file: IO[str]
+    plan: Plan, notes: Iterable[str], device: Device, at_once: int, file: IO[str]
 ) -> None:
     """Print jobs by step, what sharing saves, device hours and disk, and their assumptions.
 
-    `translated_arms` are lines about the translations that the study's arms use.
+    `notes` are lines about the translations that the study's arms use, and about tasks.
     """
     console = console_for(file)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -44,7 +44,7 @@ def print_plan(
     table.add_row("all", str(jobs), _hours(hours, incomplete), "", _hours(plain, incomplete), "")
     console.print(table)
     console.print(f"cells: {plan.cells}")
-    for line in translated_arms:
+    for line in notes:
         console.print(line)
     attention = "included" if plan.counts_attention else "not counted, as the shape is unknown"
     console.print(

@@ -7,13 +7,13 @@ from dataclasses import fields
 from typing import Any
 
 from polystilts.analysis.compare import Difference
-from polystilts.analysis.means import OVERALL
 from polystilts.analysis.selections import SelectionMean
 from polystilts.analysis.training_table import TRAINING_SCHEMA
 from polystilts.evaluation.score_rows import SCORE_SCHEMA
 from polystilts.report.content import ReportContent
 
 _COUNTS = ("examples", "inputs", "windows", "truncated")
+_BESIDE = ("not_in_average", "gaps", "collapsed")
 _EXAMINED = ("english_dev_accuracy", "chance", "collapsed")
 
 
@@ -26,10 +26,10 @@ def table_csv(content: ReportContent) -> str:
     """Return the means over seeds, one (arm, intermediate, average, semantics) a line.
 
     A column per target holds percent, empty where there is no score; `average` is the mean over
-    the targets present, `gaps` says what is missing from the line, and `collapsed` how many of the
-    trainings behind a number are at chance, and which.
+    the targets present but for those in `not_in_average`, `gaps` says what is missing from the
+    line, and `collapsed` how many of the trainings behind a number are at chance, and which.
     """
-    targets = (*content.expected.targets, OVERALL)
+    targets = content.columns
     rows = []
     for (average, semantics), means in content.means.items():
         for arm, intermediate in content.expected.rows():
@@ -44,6 +44,7 @@ def table_csv(content: ReportContent) -> str:
                     "averaged_over": average,
                     "semantics": semantics,
                     **{target: _rounded(cell.value) for target, cell in cells.items()},
+                    "not_in_average": " ".join(content.expected.not_in_mean),
                     "gaps": " | ".join(gaps),
                     "collapsed": " | ".join(
                         f"{target}: {len(cell.collapsed)} ({'; '.join(cell.collapsed)})"
@@ -52,7 +53,7 @@ def table_csv(content: ReportContent) -> str:
                     ),
                 }
             )
-    names = ["arm", "intermediate", "averaged_over", "semantics", *targets, "gaps", "collapsed"]
+    names = ["arm", "intermediate", "averaged_over", "semantics", *targets, *_BESIDE]
     return _csv(names, rows, content)
 
 

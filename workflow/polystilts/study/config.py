@@ -19,7 +19,7 @@ class Selection(Model):
     encoder: Name = Field(description="One of `encoders`.")
     arms: list[Name] = Field(min_length=1, description="Names from `arms`.")
     intermediates: list[Name] = Field(min_length=1, description="Intermediate tasks, and `all`.")
-    targets: list[Name] = Field(min_length=1, description="XTREME tasks.")
+    targets: list[Name] = Field(min_length=1, description="Target tasks.")
     languages: list[str] = Field(min_length=1, description="XTREME's two-letter codes, en first.")
     seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
     selections: list[Literal["last", "best-english-dev", "averaged", "oracle"]] = Field(

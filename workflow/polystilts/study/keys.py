@@ -204,7 +204,8 @@ def _intermediate_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
 def _prediction_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
     target = study.registry[wildcards["target"]]
     if target.fine_tune is None:
-        return (f"{_COMMANDS}.predict_retrieval", f"polystilts.evaluation.retrievers.{target.name}")
+        retriever = f"polystilts.evaluation.retrievers.{target.retriever}"
+        return (f"{_COMMANDS}.predict_retrieval", retriever)
     own = (f"{_COMMANDS}.predict", f"polystilts.evaluation.families.{target.family}")
     if "oracle" in study.config.study.selections:  # it scores dev predictions
         scorer = f"polystilts.evaluation.scorers.{target.metric}"

@@ -6,7 +6,7 @@ from typing import Any
 from polystilts.study.config import Training
 from polystilts.study.names import ALL, NONE, PUBLISHED
 from polystilts.study.study import Study
-from polystilts.study.tasks import ResolvedSplit, Task
+from polystilts.study.tasks import XTREME, ResolvedSplit, Task
 
 _FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
 _OPTIMISATION = (
@@ -192,7 +192,11 @@ def predicted(study: Study, wildcards: Wildcards) -> Record:
     }
     if target.fine_tune is None:
         encoder = study.encoder
-        record |= {"layer": encoder.retrieval_layer, "max_length": _RETRIEVAL_LENGTH}
+        record |= {
+            "retriever": target.retriever,
+            "layer": encoder.retrieval_layer,
+            "max_length": _RETRIEVAL_LENGTH,
+        }
         # nothing is fine-tuned, so there is nothing to choose from
         record["selections"] = record["selections"][:1]
     else:
@@ -224,6 +228,9 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "skipped": study.skipped,
         "left_out": study.left_out,
         "targets": list(selection.targets),
+        "averaged_targets": [
+            name for name in selection.targets if study.registry[name].benchmark == XTREME
+        ],
         "languages": {target: study.languages(target) for target in selection.targets},
         "seeds": list(selection.seeds),
         "selections": list(selection.selections),
