@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from polystilts.codeswitch.copies import copy_draws
 from polystilts.codeswitch.outcome import Outcome
 from polystilts.codeswitch.parallel import ordered_map
 from polystilts.codeswitch.recipe import Recipe
@@ -124,9 +125,7 @@ def switch_table(
         single_words=module.SINGLE_WORDS,
         treatment=treatment,
     )
-    draws: tuple[int | None, ...] = tuple(range(recipe.copies))
-    if recipe.clean_copy == "append":
-        draws = (None, *draws)
+    draws = copy_draws(recipe.copies, recipe.clean_copy)
     task = _Task(family, switcher, draws)
     if workers > 1:
         switcher.prepare()

@@ -10,9 +10,9 @@ of the above for short pairs in XLM-R Large, a sixteenth for windows of 384 toke
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from polystilts.planning.lengths import LENGTHS, Lengths
+from polystilts.planning.lengths import LENGTHS, Lengths, lengths_of
 from polystilts.planning.sizes import EncoderSize, evaluation_rows, training_rows
-from polystilts.study.names import ALL, MLM, MLM_ONLY
+from polystilts.study.names import ALL, MLM
 from polystilts.study.settings import Phase, masking, multi_task
 from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
@@ -97,7 +97,7 @@ def _intermediate(
         if rows is not None and name == ALL:
             rows = min(rows, multi_task(study.config).size_cap)
         demand = None if rows is None else _trained(study, part, "intermediate", rows)
-        if demand is not None and arm.treatment == MLM_ONLY:
+        if demand is not None and arm.treatment.objective == "masked-lm":
             demand += _masked(study, demand.real.tokens)
         found[part] = demand
         settings = study.training(part, "intermediate")
@@ -110,17 +110,17 @@ def _intermediate(
 
 def _trained(study: Study, task: str, phase: Phase, rows: int) -> Demand:
     settings = study.training(task, phase)
-    return _demand(LENGTHS[task], rows * settings.epochs, settings.max_length)
+    lengths = lengths_of(study.registry[task])
+    return _demand(lengths, rows * settings.epochs, settings.max_length)
 
 
 def _predicted(study: Study, target: str, rows: int) -> Demand:
     """Sentences that are retrieved are taken as long as they are in both cases."""
-    fine_tune = study.registry[target].fine_tune
+    fine_tune, lengths = study.registry[target].fine_tune, lengths_of(study.registry[target])
     if fine_tune is None:
-        real = _demand(LENGTHS[target], rows, 0).real
+        real = _demand(lengths, rows, 0).real
         return Demand(real, real)
-    longest = study.training(fine_tune, "fine_tune").max_length
-    return _demand(LENGTHS[target], rows, longest)
+    return _demand(lengths, rows, study.training(fine_tune, "fine_tune").max_length)
 
 
 def _masked_text(study: Study, tokens: int) -> Demand:

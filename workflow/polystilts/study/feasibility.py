@@ -1,7 +1,7 @@
 """Whether a study whose names are all right can be computed at all."""
 
 from polystilts.errors import ConfigError
-from polystilts.study.names import ALL, MLM_ONLY, PRETRAIN, PUBLISHED
+from polystilts.study.names import ALL, PRETRAIN, PUBLISHED
 from polystilts.study.settings import Phase, key_of, masking
 from polystilts.study.study import Study
 from polystilts.study.tasks import ENGLISH
@@ -80,7 +80,7 @@ def _check_encoder(study: Study) -> None:
     encoder, name = study.encoder, study.config.study.encoder
     for arm in study.config.study.arms:
         chosen = study.arm(arm)
-        needs_head = chosen.mlm_share > 0 or chosen.treatment == MLM_ONLY
+        needs_head = chosen.mlm_share > 0 or chosen.treatment.objective == "masked-lm"
         if needs_head and encoder.source.split(":")[0] in _HEADLESS:
             reason = f"encoder `{name}` comes without the masked-LM head that this arm trains with"
             raise ConfigError(f"config: `arms.{arm}`: {reason}")

@@ -1,4 +1,4 @@
-"""Names with a meaning of their own: of intermediates, tasks, mirrors and treatments."""
+"""Names with a meaning of their own: of intermediates, tasks and mirrors."""
 
 NONE = "none"  # the baseline's arm and intermediate
 ALL = "all"  # the intermediate that mixes the others
@@ -6,6 +6,3 @@ MLM = "mlm"
 MINIATURE = "miniature"
 PUBLISHED = "published"
 PRETRAIN = "pretrain"
-CODE_SWITCHED = "code-switched"
-TRANSLATED = "translated"
-MLM_ONLY = "code-switched-mlm-only"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polystilts.study.names import ALL, MLM_ONLY, NONE, PUBLISHED
+from polystilts.study.names import ALL, NONE, PUBLISHED
 from polystilts.study.settings import Phase, Training, masking, multi_task, training
 from polystilts.study.study import Study
-from polystilts.study.tasks import ResolvedSplit, Task
+from polystilts.study.tasks import XTREME, ResolvedSplit, Task
 
 _FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
 _OPTIMISATION = (
@@ -86,7 +86,7 @@ def corpus(study: Study, wildcards: Wildcards) -> Record:
         "dataset": name,
         "split": "train",
         "family": study.registry[name].family,
-        "treatment": variant.treatment,
+        "treatment": variant.treatment.value,
         "recipe": recipe.model_dump(mode="json"),
         "languages": study.recipe_languages(variant.recipe),
         **_chosen_examples(study, name, "intermediate"),
@@ -104,7 +104,7 @@ def translated_corpus(study: Study, wildcards: Wildcards) -> Record:
         "split": "train",
         "family": declared.family,
         "labels": _labels(declared),
-        "treatment": variant.treatment,
+        "treatment": variant.treatment.value,
         "recipe": {field: recipe[field] for field in _TRANSLATED_FIELDS},
         "translations": {
             language: {
@@ -149,9 +149,8 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
     parts = study.intermediate_parts(name)
     arm = study.arm(wildcards["arm"])
     settings = study.training(name, "intermediate")
-    objective = "masked-lm" if arm.treatment == MLM_ONLY else "task"
-    share = arm.mlm_share
-    masked = vars(masking(study.config)) if share or arm.treatment == MLM_ONLY else {}
+    objective, share = arm.treatment.objective, arm.mlm_share
+    masked = vars(masking(study.config)) if share or objective == "masked-lm" else {}
     return {
         "seed": int(wildcards["seed"]),
         "objective": objective,
@@ -191,7 +190,11 @@ def predicted(study: Study, wildcards: Wildcards) -> Record:
     }
     if target.fine_tune is None:
         encoder = study.encoder
-        record |= {"layer": encoder.retrieval_layer, "max_length": _RETRIEVAL_LENGTH}
+        record |= {
+            "retriever": target.retriever,
+            "layer": encoder.retrieval_layer,
+            "max_length": _RETRIEVAL_LENGTH,
+        }
         # nothing is fine-tuned, so there is nothing to choose from
         record["selections"] = record["selections"][:1]
     else:
@@ -225,6 +228,9 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "unavailable": study.unavailable,
         "corpora": labelled_corpora(study),
         "targets": list(selection.targets),
+        "averaged_targets": [
+            name for name in selection.targets if study.registry[name].benchmark == XTREME
+        ],
         "languages": {target: study.languages(target) for target in selection.targets},
         "seeds": list(selection.seeds),
         "selections": list(selection.selections),
@@ -241,7 +247,7 @@ def labelled_corpora(study: Study) -> dict[str, dict[str, dict[str, str]]]:
     """
     found: dict[str, dict[str, dict[str, str]]] = {}
     for arm in study.config.study.arms:
-        if study.arm(arm).treatment == MLM_ONLY:
+        if study.arm(arm).treatment.objective == "masked-lm":
             continue
         for intermediate in study.intermediates:
             for task in study.intermediate_parts(intermediate) if intermediate != NONE else ():
@@ -263,7 +269,7 @@ def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
 def _reference_arm(study: Study) -> str:
     """The arm that the others' trainings are set against: English, or the first."""
     arms = study.config.study.arms
-    return next((name for name in arms if study.arm(name).treatment == "english"), arms[0])
+    return next((name for name in arms if study.arm(name).treatment.step is None), arms[0])
 
 
 def _rows_read(split: ResolvedSplit) -> Record:
