@@ -486,7 +486,7 @@ def test_without_association_copies_fail_no_more_often_than_one(
     random: Generator, same: float
 ) -> None:
     """Copies of an example share none, half, or all of their draws; each p < 0.05 is a failure."""
-    runs, small, far = 300, 0, 0
+    runs, small, far = 150, 0, 0
     for _ in range(runs):
         label = random.integers(0, 3, 300)
         words = random.integers(8, 13, 300)
@@ -504,9 +504,9 @@ def test_without_association_copies_fail_no_more_often_than_one(
             check.add(gold.tolist(), counts.reshape(100, 4), of_choice.reshape(100, 4))
         sheet = choices[0].sheet(*choices[1:])
         far += abs(sheet["auc_of_items"] - 0.5) > 1.96 * sheet["auc_of_items_error"]
-    # 5 % and two standard errors of it
-    assert small / runs <= 0.075
-    assert far / runs <= 0.075
+    # 5 % and two standard errors of it; pooled, they come to 10 to 100 %
+    assert small / runs <= 0.085
+    assert far / runs <= 0.085
 
 
 def test_a_leak_of_all_copies_is_found(random: Generator) -> None:
