@@ -243,7 +243,7 @@ def _sheet(
         for name, check in books.checks.items():
             checks[name].append(check)
         total.merge(books)
-    sheet = with_dictionary(total.tally.sheet(), task.switcher.dictionary)
+    sheet = with_dictionary(total.tally, task.switcher.dictionary)
     return {
         **sheet,
         "copies": copies,

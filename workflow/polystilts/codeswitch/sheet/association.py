@@ -77,9 +77,9 @@ def mean_chi_square(copies: Sequence[ChiSquare]) -> ChiSquare:
     """Return the test of several draws of the same examples, the mean of those that say something.
 
     Each draw is tested on its own, with as many cases as there are examples. Without association
-    the mean is Σ λ·z² of normal z, with weights λ in [0, 1] that sum to df. It is χ² with df degrees
-    of freedom if all draws are the same, else it varies less, and the p-value errs upwards (on such
-    sums: Bock, Diaconis, Huffer and Perlman 1987, Can. J. Stat. 15:387).
+    the mean is Σ λ·z² of normal z, with weights λ in [0, 1] that sum to df. It is χ² with df
+    degrees of freedom if all draws are the same, else it varies less, and small p-values err
+    upwards (such sums: Bock, Diaconis, Huffer and Perlman 1987, Can. J. Stat. 15:387).
     """
     known = [test for test in copies if test.freedom]
     if not known:
