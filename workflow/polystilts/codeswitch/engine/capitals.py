@@ -54,8 +54,8 @@ def capital_losses(
     and all capitals; a capital at the beginning of a sentence says nothing by itself, and in a text
     that is all capitals none does. A child's texts are read with its parent's. A function word
     (`May`, `Will`, `The`) is a name where its capital stands inside a sentence, and there alone:
-    the `The` of `The Hague` does not make one of another. `I` and `A` never are. An acronym of which
-    only the lower case was found (`US`, `us`) has no entry.
+    the `The` of `The Hague` does not make one of another. `I` and `A` never are. An acronym of
+    which only the lower case was found (`US`, `us`) has no entry.
     """
     flags = table.flags[batch.surface]
     if names:
