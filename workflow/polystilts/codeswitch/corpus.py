@@ -229,6 +229,7 @@ def _sheet(
 ) -> dict[str, Any]:
     total = task.books(module)
     copies = []
+    checks: dict[str, list[Any]] = {name: [] for name in total.checks}  # one a copy
     for number, draw in enumerate(draws):
         if draw is None:
             continue
@@ -238,12 +239,14 @@ def _sheet(
             assert part is not None
             books.merge(part)
         copies.append({"copy": number, **_brief(books.tally.sheet())})
+        for name, check in books.checks.items():
+            checks[name].append(check)
         total.merge(books)
-    sheet = with_dictionary(total.tally.sheet(), task.switcher.dictionary)
+    sheet = with_dictionary(total.tally, task.switcher.dictionary)
     return {
         **sheet,
         "copies": copies,
-        "leaks": {name: check.sheet() for name, check in total.checks.items()},
+        "leaks": {name: first.sheet(*others) for name, (first, *others) in checks.items()},
         "samples": [total.samples[key] for key in sorted(total.samples)],
         "shuffled_dictionary": {
             language: {

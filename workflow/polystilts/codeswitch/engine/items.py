@@ -38,7 +38,7 @@ def find_items(batch: Batch, surfaces: Surfaces) -> Items:
     loss = table.loss[batch.surface]
     part = np.zeros(len(loss), np.int8)
     _look_at_tokens(batch, flags, loss, part, OPEN_CLASS_ALONE[recipe.tagging])
-    cased = np.flatnonzero(flags & (known.CAPITAL | known.SINGLE) != 0)
+    cased = np.flatnonzero(flags & (known.CAPITAL | known.PLACED | known.SINGLE) != 0)
     initial = np.zeros(len(loss), bool)
     initial[cased] = begin_sentences(batch, table, cased)
     entities = "entity" in recipe.units

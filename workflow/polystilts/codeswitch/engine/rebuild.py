@@ -55,6 +55,7 @@ class Rebuilder:
         replaced = Replaced(
             item=item,
             candidate=candidate,
+            written=np.full_like(written, _OWN) if self._identity else written,
             language=self._language[candidate],
             entry=table.entry[surface],
             flags=table.flags[surface],
@@ -69,7 +70,8 @@ class Rebuilder:
         else:
             new = self._new(batch, items, replaced, written)
         dropped = self._dropped(batch, items, replaced, new)
-        codes = np.where(table.flags[batch.surface] & known.WORD != 0, 0, -1).astype(np.int16)
+        flags = table.flags[batch.surface]
+        codes = np.where(flags & known.WORD != 0, 0, -1).astype(np.int16)
         chunks = _chunks_of(items, item)
         codes[chunks] = np.repeat(replaced.language, items.width[item]) + 1
         eligible = np.zeros(len(codes), bool)
@@ -85,6 +87,7 @@ class Rebuilder:
             switched=np.bincount(batch.chunk_text[codes > 0], minlength=texts),
             words=np.bincount(batch.chunk_text[codes >= 0], minlength=texts),
             eligible=eligible,
+            function_words=flags & known.FUNCTION != 0,
             item_entry=table.entry[items.surface],
             batch=batch,
             items=items,
