@@ -104,3 +104,7 @@ def test_a_dictionary(stale: Stale, everything: set[Step]) -> None:
     assert found == those(
         everything, lambda step, w: w.get("arm") == "code-switched" or step in upstream
     )
+
+
+def test_the_script_of_chinese_concerns_chinese_alone(stale: Stale) -> None:
+    assert stale({"sources": {"gate": {"chinese": "keep"}}}) == set()

@@ -252,6 +252,7 @@ def _sheet(
             language: {
                 "translations": shuffled.translations,
                 "kept_translations": shuffled.kept,
+                "of_another_length": shuffled.stretched,
                 "left_their_band": shuffled.borrowed,
                 "doubled": shuffled.doubled,
             }

@@ -192,6 +192,9 @@ class Gate(Model):
     form: Literal["NFC", "NFKC"] = "NFC"
     script_share: Share = Field(0.5, description="The least share of letters in the script.")
     most_words: Count | None = Field(None, description="The most words of either side.")
+    chinese: Literal["simplified", "traditional", "keep"] = Field(
+        "simplified", description="The script of Chinese translations; keep: as they are listed."
+    )
 
 
 class Sources(Model):

@@ -49,10 +49,13 @@ def fetched_encoder(study: Study, wildcards: Wildcards) -> Record:
 
 def lexicon(study: Study, wildcards: Wildcards) -> Record:
     language = wildcards["language"]
+    gate = study.config.sources.gate.model_dump()
+    if language != "zh":
+        del gate["chinese"]  # so that it rebuilds no other lexicon
     return {
         "language": language,
         "dictionaries": [item.model_dump() for item in study.dictionaries[language]],
-        "gate": study.config.sources.gate.model_dump(),
+        "gate": gate,
     }
 
 
