@@ -22,7 +22,7 @@ TAGS = ("DET", "NOUN", "VERB")
 SETTINGS = {
     "max_length": 32,
     "max_question_length": 8,
-    "doc_stride": 4,
+    "doc_stride": 16,
     "dropout": DROPOUT,
     "pool": "first",
 }
@@ -171,6 +171,7 @@ def _intermediate(
         "mlm": MASKING,
         "objective": "task",
         "selection": "last",
+        "english_dev_level": None,
         "evaluations": 1,
         "freeze_embeddings": False,
     }
@@ -225,6 +226,7 @@ def masked_only(world: World, place: Place) -> None:
 def fine_tuning(world: World, place: Place) -> None:
     record = {
         "seed": 3,
+        "intermediate": "mnli",
         "name": "xnli",
         "task": _task("classification", 3),
         "training": place.training,

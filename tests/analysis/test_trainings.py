@@ -1,5 +1,6 @@
 """Trainings are read from their manifests, compared arm by arm, and what is missing is named."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,9 @@ def test_a_row_per_training_though_the_weights_are_gone(tmp_path: Path) -> None:
     assert found[TUNED]["hyper_parameters"] != row["hyper_parameters"]
 
 
-def test_costs_are_set_against_english_and_fine_tunes_against_the_baseline(tmp_path: Path) -> None:
+def test_costs_are_set_against_english_and_english_fine_tunes_against_the_baseline(
+    tmp_path: Path,
+) -> None:
     longer = {"examples": 40, "inputs": 80, "windows": 40, "tokens": 0, "truncated": 8}
     shorter = longer | {"inputs": 70, "windows": 30, "truncated": 4}
     changes: Changes = {
@@ -60,10 +63,16 @@ def test_costs_are_set_against_english_and_fine_tunes_against_the_baseline(tmp_p
     assert ratios == {"real_tokens": 1.25, "seconds": 1.5, "inputs": 1.5}
     assert row["windows_ratio"] == 3.5
     assert row["differs_in"] == ""
-    assert (found[TUNED]["reference_arm"], found[TUNED]["reference_intermediate"]) == (
-        "none",
-        "none",
-    )
+    references = {
+        place.arm: (found[place]["reference_arm"], found[place]["reference_intermediate"])
+        for place in found
+        if place.fine_tune and place.seed == 2
+    }
+    assert references == {
+        "none": ("none", "none"),
+        "english": ("none", "none"),
+        "code-switched": ("english", "mnli"),
+    }
     assert found[ENGLISH]["real_tokens_ratio"] == 1
 
 
@@ -129,9 +138,39 @@ def test_masked_steps_of_equal_shares_are_compared(tmp_path: Path) -> None:
 def test_fine_tunes_are_equal_over_arms_and_intermediates(tmp_path: Path) -> None:
     ((warning,), _) = findings(tmp_path, {TUNED: {"record.task.epochs": 3}})
     assert warning == (
-        "arm code-switched, intermediate mnli, fine-tune xnli, seed 2: differs from arm none,"
-        " intermediate none, fine-tune xnli, seed 2 in epochs of xnli (3, there 1)"
+        "arm code-switched, intermediate mnli, fine-tune xnli, seed 2: differs from arm english,"
+        " intermediate mnli, fine-tune xnli, seed 2 in epochs of xnli (3, there 1)"
     )
+    english = replace(TUNED, arm="english")
+    warnings, _ = findings(tmp_path, {place: {"plan.steps": 9} for place in (TUNED, english)})
+    assert warnings == (
+        "arm english, intermediate mnli, fine-tune xnli, seed 2: differs from arm none,"
+        " intermediate none, fine-tune xnli, seed 2 in steps (9, there 5)",
+    )
+
+
+def test_the_order_of_a_fine_tune_is_compared_within_its_intermediate(tmp_path: Path) -> None:
+    baseline = Place("miniature", "none", "none", "xnli", 2)
+    assert findings(tmp_path, {baseline: {"plan.digest": "plan-9"}}) == ((), ())
+    ((warning,), _) = findings(tmp_path, {TUNED: {"plan.digest": "plan-9"}})
+    assert warning.endswith("arm english, intermediate mnli, fine-tune xnli, seed 2 in plan"
+                            " (plan-9, there plan-2)")  # fmt: skip
+
+
+def test_a_level_that_was_never_reached_is_a_note(tmp_path: Path) -> None:
+    level = {"step": 10, "weights": "", "level": 80.0, "reached": False}
+    changes: Changes = {"selections": {"at-english-dev": level}}
+    warnings, notes = findings(tmp_path, {SWITCHED: changes})
+    assert warnings == ()
+    assert notes == (
+        "arm code-switched, intermediate mnli, seed 1: 80 % on English dev was never reached; the"
+        " weights after its last step were handed on (71.2 %)",
+    )
+    row = rows(tmp_path, {SWITCHED: changes})[SWITCHED]
+    names = ("selection", "selected_step", "english_dev_level", "level_reached")
+    assert [row[name] for name in names] == ["at-english-dev", 10, 80.0, False]
+    reached = {"selections": {"at-english-dev": level | {"step": 4, "reached": True}}}
+    assert findings(tmp_path, {SWITCHED: reached}) == ((), ())
 
 
 def test_an_arm_of_masked_text_alone_differs_by_design(tmp_path: Path) -> None:

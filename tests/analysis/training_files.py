@@ -28,6 +28,7 @@ def intermediate(**changes: Any) -> dict[str, Any]:
             },
             "tasks": {"mnli": {"labels": ["a"], "copies": [_copy()]}},
             "plan": {"steps": 10, "steps_per_stream": {"mnli": 10}, "digest": "plan-1"},
+            "selections": {"last": {"step": 10, "weights": ""}},
             "progress": _progress(),
             "english_dev": {"mnli": _examined()},
         },
@@ -43,6 +44,7 @@ def fine_tune(**changes: Any) -> dict[str, Any]:
             "files": {},
             "record": {
                 "seed": 1,
+                "intermediate": "mnli",
                 "name": "xnli",
                 "task": {"epochs": 1, "batch_size": 8, "settings": {"max_length": 64}},
                 "training": HYPER_PARAMETERS,

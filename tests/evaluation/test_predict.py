@@ -67,6 +67,7 @@ def fine_tuned(
     paths = write_rows(folder / "task", files)
     record = {
         "seed": 1,
+        "intermediate": "mnli",
         "name": family,
         "task": task_record(family, labels, epochs=8),
         "training": TRAINING,

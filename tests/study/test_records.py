@@ -59,7 +59,11 @@ def test_trainings_do_not_share_their_resumable_state(load_study: Load) -> None:
 
 
 def test_every_hyper_parameter_is_tried() -> None:
-    assert set(Training.model_fields) == set(OTHER_VALUES) | {"evaluations", "selection"}
+    assert set(Training.model_fields) == set(OTHER_VALUES) | {
+        "evaluations",
+        "selection",
+        "english_dev_level",
+    }
 
 
 def test_what_is_chosen_reaches_the_trainings_that_choose(load_study: Load) -> None:

@@ -23,7 +23,7 @@ FAMILIES = ("classification", "multiple_choice", "tagging", "span_qa")
 LABELS: dict[str, list[str]] = {"classification": NLI, "tagging": TAGS}
 COUNT = 14
 # of `SETTINGS`
-MOST, OVERLAP = 24, 3
+MOST, STEP = 24, 9
 TEXTS = [f"the cat sees {word}" for word in ("dog", "bird", "garden")]
 _WORDS = "the cat sees dog bird garden"
 
@@ -100,19 +100,19 @@ def _lengths(family: str, row: dict[str, Any]) -> list[int]:
         context = len(row["context"].split()) + len(row["question"].split())
         return [context + len(choice.split()) + 4 for choice in row["choices"]]
     if family == "tagging":
-        return [n + 2 for n in _cut(len(row["tokens"]), MOST - 2, 0)]
+        return [n + 2 for n in _cut(len(row["tokens"]), MOST - 2, MOST - 2)]
     question = len(row["question"].split())
     width = MOST - 4 - question
-    return [question + 4 + n for n in _cut(len(row["context"].split()), width, OVERLAP)]
+    return [question + 4 + n for n in _cut(len(row["context"].split()), width, STEP)]
 
 
-def _cut(words: int, width: int, overlap: int) -> list[int]:
+def _cut(words: int, width: int, step: int) -> list[int]:
     """Return the sizes of windows over so many words."""
     sizes = [min(words, width)]
-    done = width
-    while done < words:
-        sizes.append(min(width, words - done + overlap))
-        done += width - overlap
+    begin = 0
+    while begin + width < words:
+        begin += step
+        sizes.append(min(width, words - begin))
     return sizes
 
 

@@ -32,6 +32,8 @@ from training.tiny import (
 )
 
 DROPOUT = 0.1
+# of the phase `at_level`, reached on its way
+LEVEL = 50.0
 MASKING: dict[str, Any] = {
     "share": 0.0,
     "probability": 0.3,
@@ -127,6 +129,7 @@ def intermediate_record(*families: str, **changes: Any) -> dict[str, Any]:
         "mlm": MASKING,
         "objective": "task",
         "selection": "last",
+        "english_dev_level": None,
         "evaluations": 1,
         "freeze_embeddings": False,
     }
@@ -136,6 +139,7 @@ def intermediate_record(*families: str, **changes: Any) -> dict[str, Any]:
 def fine_tune_record(**changes: Any) -> dict[str, Any]:
     record = {
         "seed": 1,
+        "intermediate": "mnli",
         "name": "xnli",
         "task": family_record("classification"),
         "training": TRAINING,
@@ -225,7 +229,14 @@ def selections(world: World, place: Place) -> None:
     run_fine_tune(fine_tune_record(selections=names, evaluations=4), world, place)
 
 
+def at_level(world: World, place: Place) -> None:
+    """An intermediate training that hands on the weights that first reached a level."""
+    tasks = {"classification": family_record("classification", dropout=0.0, epochs=10)}
+    chosen = {"selection": "at-english-dev", "english_dev_level": LEVEL, "evaluations": 6}
+    run_intermediate(intermediate_record("classification", tasks=tasks, **chosen), world, place)
+
+
 PHASES: dict[str, Phase] = {
     phase.__name__: phase
-    for phase in (pretraining, static, copies, all_tasks, masked_only, selections)
+    for phase in (pretraining, static, copies, all_tasks, masked_only, selections, at_level)
 }

@@ -219,7 +219,8 @@ def test_all_families_train_and_the_encoder_goes_on(
     assert all(torch.equal(mine, theirs) for mine, theirs in zip(trained, golden, strict=True))
 
     target = tmp_path / "target"
-    settings = {"seed": 2, "name": "panx", "task": task_record("tagging", TAGS, epochs=1)}
+    settings = {"seed": 2, "intermediate": "mnli", "name": "panx"}
+    settings |= {"task": task_record("tagging", TAGS, epochs=1)}
     settings |= {"training": TRAINING, "freeze_embeddings": True}
     settings |= {"selections": ["last"], "evaluations": None}
     tokenizer = folder / "tokenizer.json"

@@ -213,6 +213,7 @@ def test_a_training_on_random_labels_is_flagged_and_a_good_one_is_not(
     rows = write_rows(tmp_path / "xnli", files)
     record = {
         "seed": 1,
+        "intermediate": "mnli",
         "name": "xnli",
         "task": task_record("classification", NLI, epochs=6),
         "training": TRAINING,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tokenizers import normalizers
 from torch import Tensor
 from torch.nn import functional
+from transformers import PreTrainedTokenizerFast
 
 from polystilts.errors import PolystiltsError
 from polystilts.training.families import classification, multiple_choice, span_qa, tagging
@@ -222,13 +223,66 @@ def test_questions_are_read_through_windows() -> None:
     windows = [inputs[i][len(prefix) : -1] for i in encoded.unit(1)]
     assert [inputs[i][: len(prefix)] for i in encoded.unit(1)] == [prefix] * len(windows)
     for number, window in enumerate(windows):
-        begin = number * (width - 3)
-        assert window == context[begin : begin + width]
-    assert len(windows) == 1 + -(-(len(context) - width) // (width - 3))
+        assert window == context[number * 9 : number * 9 + width]
+    assert len(windows) == 1 + -(-(len(context) - width) // 9)
     assert encoded.counts()["windows"] == len(windows) - 1
     long = inputs[encoded.unit(2)[0]]
     assert long[: 1 + 8] == [0, *pieces(QUESTIONS[2][0])[:8]]
     assert [ends[i] for i in encoded.unit(2)] == [(0, 0)], "no answer"
+
+
+_TEXT = [*LONG.split(), "gardens", "猫"]
+
+
+@given(
+    st.lists(st.sampled_from(_TEXT), min_size=1, max_size=90),
+    st.lists(st.sampled_from(["who", "sees", "the", "cats"]), min_size=1, max_size=9),
+    st.integers(0, 9),
+    st.integers(1, 20),
+    st.integers(0, 20),
+)
+def test_windows_are_those_of_the_published_code(
+    context: list[str], asked: list[str], spare: int, step: int, shared: int
+) -> None:
+    """XTREME's `squad.py` and jiant take windows from the tokenizer. Its `stride` is how many
+    tokens two windows share: the room that a question leaves, less `doc_stride`."""
+    question, read = " ".join(asked), " ".join(context)
+    length = len(pieces(question))
+    settings = {
+        "max_question_length": length + spare,
+        "doc_stride": step,
+        "max_length": 4 + length + spare + step + shared,
+    }
+    encoded = span_qa.encode(
+        question_rows([(question, read, None)]), TOKENS, SETTINGS | settings, []
+    )
+    published = PreTrainedTokenizerFast(tokenizer_object=tokenizer())(
+        question,
+        read,
+        truncation="only_second",
+        max_length=settings["max_length"],
+        stride=settings["max_length"] - 4 - length - step,
+        return_overflowing_tokens=True,
+    )
+    assert encoded.truncated == 0
+    assert encoded.inputs.tolist() == published["input_ids"]
+
+
+@pytest.mark.parametrize(
+    ("max_length", "doc_stride", "max_question_length", "least"),
+    [(128, 120, 48, 172), (128, 128, 64, 196), (64, 128, 48, 180), (64, 60, 64, 128)],
+)
+def test_a_step_that_would_skip_tokens_or_cut_questions_is_refused(
+    max_length: int, doc_stride: int, max_question_length: int, least: int
+) -> None:
+    settings = {
+        "max_length": max_length,
+        "doc_stride": doc_stride,
+        "max_question_length": max_question_length,
+    }
+    with pytest.raises(PolystiltsError, match=f"set `max_length` to at least {least}"):
+        span_qa.encode(question_rows(QUESTIONS), TOKENS, settings, [])
+    span_qa.encode(question_rows(QUESTIONS), TOKENS, settings | {"max_length": least}, [])
 
 
 _WORDS = ["the", "cats", "dog", "sees", "猫", "gardens", "house", "."]
@@ -252,7 +306,7 @@ def test_every_answer_is_whole_in_a_window(
     column = rows.column_names.index("answers")
     gold = pa.array([[{"start": begin, "text": answer}]], rows.schema.field("answers").type)
     rows = rows.set_column(column, "answers", gold)
-    settings = SETTINGS | {"max_length": 40, "doc_stride": 22}
+    settings = SETTINGS | {"max_length": 40, "doc_stride": 11}
     encoded = span_qa.encode(rows, TOKENS, settings, [])
     found = 0
     shifts, spans = encoded.numbers("shift").tolist(), encoded.rows("spans").tolist()
@@ -282,7 +336,7 @@ def test_white_space_around_an_answer_is_not_a_part_of_it(answer: str) -> None:
 
 def test_an_answer_torn_by_a_window_is_not_in_it() -> None:
     context = f"{LONG} the house ."
-    settings = SETTINGS | {"max_length": 18, "doc_stride": 1}
+    settings = SETTINGS | {"max_length": 18, "doc_stride": 6}
     long_answer = "a dog , a bird sees the cat , the dog is in the garden"
     encoded = span_qa.encode(question_rows([("who ?", context, long_answer)]), TOKENS, settings, [])
     ends = ends_of(encoded)

@@ -1,6 +1,7 @@
 """What a training leaves: which weights under which name, and what is said of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import torch
 
 from polystilts.training.checkpoint import save_tensors
-from polystilts.training.outcome import choose, warn_of_collapse
+from polystilts.training.outcome import choose, warn_of_collapse, warn_of_level
 from polystilts.training.selection import Candidate
 
 
@@ -42,6 +43,50 @@ def test_a_selection_alone_is_the_model(
     chosen, weights = values([selection], candidates)
     assert weights == {"": weight}
     assert chosen == {selection: {"weights": "", **facts}}
+
+
+@pytest.mark.parametrize(
+    ("level", "weight", "reached"),
+    [(60.0, 10.0, True), (60.1, 20.0, True), (80.0, 20.0, True), (80.1, 30.0, False)],
+)
+def test_the_first_candidate_at_a_level_goes_on_or_the_last(
+    candidates: list[Candidate], level: float, weight: float, reached: bool
+) -> None:
+    chosen, weights = choose(["at-english-dev"], candidates, level)
+    assert float(weights[""]["w"][0]) == weight
+    facts = chosen["at-english-dev"]
+    assert (facts["step"], facts["level"], facts["reached"]) == (weight, level, reached)
+    assert facts["english_dev"] == {c.step: c.examined for c in candidates}[int(weight)]
+
+
+def test_a_mixtures_level_is_about_the_mean_of_its_tasks(candidates: list[Candidate]) -> None:
+    accuracies = ((10, 90.0, 10.0), (20, 70.0, 50.0), (30, 90.0, 90.0))
+    mixed = [
+        replace(one, examined={"mnli": {"accuracy": mnli}, "squad": {"accuracy": squad}})
+        for one, (_, mnli, squad) in zip(candidates, accuracies, strict=True)
+    ]
+    assert choose(["at-english-dev"], mixed, 60.0)[0]["at-english-dev"]["step"] == 20
+
+
+def test_a_training_without_a_head_reaches_no_level(
+    candidates: list[Candidate], capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen, _ = choose(["at-english-dev"], [replace(c, examined={}) for c in candidates], 0.1)
+    assert (chosen["at-english-dev"]["step"], chosen["at-english-dev"]["reached"]) == (30, False)
+    warn_of_level(chosen)
+    assert "there is no head to examine" in capsys.readouterr().err
+
+
+def test_a_level_that_was_not_reached_is_said(
+    candidates: list[Candidate], capsys: pytest.CaptureFixture[str]
+) -> None:
+    warn_of_level(choose(["at-english-dev"], candidates, 80.5)[0])
+    assert capsys.readouterr().err == (
+        "WARNING: 80.5 % on English dev was not reached at any evaluation (at the last one: xnli "
+        "70.0 %); the weights after the last step, 30, are handed on\n"
+    )
+    warn_of_level(choose(["at-english-dev"], candidates, 80.0)[0])
+    assert capsys.readouterr().err == ""
 
 
 def test_all_candidates_are_kept_for_the_oracle(candidates: list[Candidate]) -> None:

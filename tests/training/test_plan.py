@@ -1,6 +1,7 @@
 """The batch plan: what is trained on in which step."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from polystilts.training.plan import (
     Step,
     describe,
     interleave_mlm,
+    multi_task_steps,
     plan_epochs,
     plan_multi_task,
 )
@@ -97,12 +99,59 @@ def test_multi_task_steps_are_proportional_to_capped_sizes() -> None:
         size_cap=160,
         seed=1,
     )
-    assert Counter(step.stream for step in plan) == {"large": 30, "middle": 60, "small": 2}
+    # 30 + 60 + 2 steps in all, ∝ 160, 160 and 30
+    assert Counter(step.stream for step in plan) == {"large": 42, "middle": 42, "small": 8}
     large = [i for step in plan if step.stream == "large" for i in step.examples]
     assert len(set(large)) == len(large), "an example comes back before all have been seen"
+    small = [(step.epoch, i) for step in plan if step.stream == "small" for i in step.examples]
+    assert sorted(small) == [(epoch, i) for epoch in range(4) for i in range(30)]
+    assert max(step.epoch for step in plan if step.stream == "middle") == 1
     assert max(large) > 160, "the cap is to limit the steps, not which examples are drawn"
     places = [place for place, step in enumerate(plan) if step.stream == "large"]
     assert min(places) < 10 < 82 < max(places), "tasks are to be mixed over the whole training"
+
+
+PAPER = {
+    "anli": 1_104_934,
+    "mnli": 392_702,
+    "qqp": 363_846,
+    "squad": 87_599,
+    "squad2": 130_319,
+    "hellaswag": 39_905,
+    "cosmosqa": 25_262,
+    "commonsenseqa": 9_741,
+}
+
+
+def test_questions_have_their_share_of_the_published_mixture() -> None:
+    """jiant draws a step's task ∝ min(size, cap), whatever its batch: questions, with half the
+    batch of the others, have 31.8 % of the steps and not the 48.2 % of trainings one by one."""
+    batches = {name: 16 if name.startswith("squad") else 32 for name in PAPER}
+    steps = multi_task_steps(PAPER, dict.fromkeys(PAPER, 3), batches, 131_072)
+    alone = sum(3 * math.ceil(min(size, 131_072) / batches[name]) for name, size in PAPER.items())
+    assert sum(steps.values()) == alone == 84_753
+    assert (steps["squad"] + steps["squad2"]) / alone == pytest.approx(0.318, abs=0.0005)
+    assert steps["anli"] == steps["mnli"] == pytest.approx(alone * 131_072 / 686_042, abs=1)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdef"),
+        st.tuples(st.integers(1, 500), st.integers(1, 4), st.integers(1, 40)),
+        min_size=1,
+    ),
+    st.integers(1, 600),
+)
+def test_steps_are_allotted_exactly(tasks: dict[str, tuple[int, int, int]], cap: int) -> None:
+    sizes, epochs, batches = (
+        {name: values[part] for name, values in tasks.items()} for part in range(3)
+    )
+    steps = multi_task_steps(sizes, epochs, batches, cap)
+    capped = {name: min(size, cap) for name, size in sizes.items()}
+    total = sum(epochs[name] * math.ceil(capped[name] / batches[name]) for name in tasks)
+    assert sum(steps.values()) == total
+    for name, count in steps.items():
+        assert abs(count - total * capped[name] / sum(capped.values())) < 1
 
 
 @given(st.integers(1, 300), st.floats(0, 0.9), st.integers(1, 7))

@@ -27,11 +27,13 @@ from polystilts.training.selection import (
 )
 from polystilts.training.stopping import Stopper
 from training.by_hand import weights_after
+from training.phases import Place, at_level, intermediate_record, make_world, run_intermediate
 from training.tiny import (
     NLI,
     TRAINING,
     classification_rows,
     published_xlmr,
+    read_json,
     task_record,
     write_rows,
 )
@@ -169,6 +171,7 @@ class Training:
     def record(self, **changes: Any) -> dict[str, Any]:
         record = {
             "seed": 1,
+            "intermediate": "mnli",
             "name": "xnli",
             "task": task_record("classification", NLI),
             "training": TRAINING,
@@ -288,6 +291,7 @@ def test_an_intermediate_training_goes_on_with_one_selection(
         "mlm": {"share": 0.0},
         "objective": "task",
         "selection": selection,
+        "english_dev_level": None,
         "evaluations": 4,
         "freeze_embeddings": False,
     }
@@ -314,3 +318,52 @@ def test_an_intermediate_training_goes_on_with_one_selection(
             assert torch.equal(tensor, own[chosen["step"]])
     if selection == "best-english-dev":
         assert manifest["english_dev"] == chosen["english_dev"]
+
+
+def accuracies(place: Place) -> dict[int, list[float]]:
+    """Return what the candidates of a training got on English dev, by step, one per task."""
+    found = {}
+    for path in sorted(place.partial.glob("candidate-*.json")):
+        facts = read_json(path)
+        found[facts["step"]] = [item["accuracy"] for item in facts["examined"].values()]
+    return found
+
+
+def test_an_intermediate_training_hands_on_what_first_reached_a_level(tmp_path: Path) -> None:
+    """It goes on to its last step all the same: arms differ in nothing but what is handed on."""
+    place = Place(tmp_path)
+    at_level(make_world(tmp_path / "world"), place)
+    manifest = place.manifest()
+    chosen = manifest["selections"]["at-english-dev"]
+    reached = [step for step, (found,) in accuracies(place).items() if found >= chosen["level"]]
+    assert (chosen["step"], chosen["reached"]) == (reached[0], True)
+    assert 10 < chosen["step"] < manifest["progress"]["steps"] == 60
+    assert manifest["english_dev"] == chosen["english_dev"]
+    left = load_file(place.partial / f"candidate-{chosen['step']:08d}.safetensors")
+    for name, tensor in load_file(place.output / "model.safetensors").items():
+        assert torch.equal(tensor, left[f"encoder.{name}"]), name
+
+
+def test_a_mixture_reaches_its_level_in_the_mean_over_its_tasks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = make_world(tmp_path / "world")
+
+    def train(name: str, level: float) -> Place:
+        chosen = {"selection": "at-english-dev", "english_dev_level": level, "evaluations": 3}
+        place = Place(tmp_path / name)
+        run_intermediate(intermediate_record("classification", "tagging", **chosen), world, place)
+        return place
+
+    never = train("never", 100.0)
+    found = {step: (sum(items) / 2, max(items)) for step, items in accuracies(never).items()}
+    facts = never.manifest()["selections"]["at-english-dev"]
+    assert (facts["step"], facts["reached"]) == (max(found), False)
+    assert "WARNING: 100 % on English dev was not reached" in capsys.readouterr().err
+    best_step = max(found, key=lambda step: found[step])
+    facts = train("mean", found[best_step][0]).manifest()["selections"]["at-english-dev"]
+    assert (facts["step"], facts["reached"]) == (best_step, True)
+    above = max(item for _, item in found.values())
+    assert above > max(mean for mean, _ in found.values()), "one task alone is above the level"
+    facts = train("one", above).manifest()["selections"]["at-english-dev"]
+    assert (facts["step"], facts["reached"]) == (max(found), False)

@@ -12,10 +12,12 @@ from safetensors.torch import load_file
 from transformers import AutoModelForMaskedLM
 
 from polystilts.provenance.manifest import verify
+from polystilts.training import fine_tune as fine_tuning
 from polystilts.training import intermediate
 from polystilts.training.encoder import load_encoder
 from polystilts.training.fine_tune import fine_tune
 from polystilts.training.intermediate import train_intermediate
+from polystilts.training.loop import train
 from polystilts.training.plan import MLM, Step
 from polystilts.training.pretraining import pretrain_encoder
 from training.test_data import write_corpus
@@ -68,6 +70,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fine_tune_record(**task: Any) -> dict[str, Any]:
     return {
         "seed": 1,
+        "intermediate": "mnli",
         "name": "xnli",
         "task": task_record("classification", NLI, **task),
         "training": TRAINING,
@@ -106,6 +109,45 @@ def test_fine_tuning_learns_and_leaves_a_model(encoder: Path, tmp_path: Path) ->
     before = (output / "model.safetensors").stat().st_mtime_ns
     fine_tune(record, encoder, encoder / "tokenizer.json", english, dev, output, partial, "k1")
     assert (output / "model.safetensors").stat().st_mtime_ns == before, "was already there"
+
+
+def test_a_fine_tunes_randomness_is_that_of_its_seed_and_intermediate(
+    encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two arms, which start from different checkpoints, share it; two intermediates do not."""
+    rows = write_rows(tmp_path / "xnli", {"train": ROWS["classification"][1]})["train"]
+    published_xlmr(tmp_path / "other", seed=12)
+    heads, seeds = [], []
+
+    def watching(
+        trainee: Any, streams: Any, plan: Any, settings: Any, seed: int, around: Any
+    ) -> Any:
+        heads.append({n: t.clone() for n, t in trainee.heads["xnli"].state_dict().items()})
+        seeds.append(seed)  # that dropout is drawn from
+        return train(trainee, streams, plan, settings, seed, around)
+
+    monkeypatch.setattr(fine_tuning, "train", watching)
+
+    def facts(name: str, start: Path, **changes: Any) -> tuple[Any, ...]:
+        record = fine_tune_record(epochs=1) | changes
+        output = tmp_path / name
+        fine_tune(
+            record, start, encoder / "tokenizer.json", rows, rows, output, tmp_path / f"p-{name}",
+            name,
+        )  # fmt: skip
+        manifest = verify(output / "training.json")
+        assert manifest["drawn_seed"] == seeds[-1]
+        return manifest["plan"]["digest"], seeds[-1], heads[-1]["out.weight"].flatten().tolist()
+
+    english = facts("english", encoder)
+    assert facts("switched", tmp_path / "other") == english
+    for name, changes in (
+        ("squad", {"intermediate": "squad"}),
+        ("baseline", {"intermediate": "none"}),
+        ("again", {"seed": 2}),
+    ):
+        other = facts(name, encoder, **changes)
+        assert [a == b for a, b in zip(other, english, strict=True)] == [False] * 3, name
 
 
 def test_frozen_embeddings_stay(encoder: Path, tmp_path: Path) -> None:
@@ -158,10 +200,11 @@ def test_all_families_train_together_with_masked_text(encoder: Path, tmp_path: P
     steps = manifest["plan"]["steps_per_stream"]
     assert manifest["plan"]["steps"] == sum(steps.values()) == manifest["progress"]["steps"]
     assert {name: steps[name] for name in ROWS} == {
-        "classification": 8,
-        "multiple_choice": 4,
-        "tagging": 6,
-        "span_qa": 6,
+        # of 24 in all, ∝ 16, 8, 9 and 9 examples
+        "classification": 9,
+        "multiple_choice": 5,
+        "tagging": 5,
+        "span_qa": 5,
     }
     assert steps[MLM] == round(24 * 0.2 / 0.8)
     assert set(manifest["english_dev"]) == set(ROWS)

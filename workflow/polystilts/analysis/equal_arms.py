@@ -1,17 +1,20 @@
 """Whether the arms of a study differ in their text alone, as their trainings tell.
 
 Arms of an intermediate training must have the same plan, steps, hyper-parameters, examples and
-share of masked-LM steps; fine-tunes must have them over all arms and intermediates, the baseline
-included. Tokens, windows, shortened inputs and seconds may differ, since switched text is longer:
-they are set into relation to one arm's.
+share of masked-LM steps; fine-tunes must have them in all arms of an intermediate, and but for the
+plan, whose order is drawn anew for every intermediate, in the baseline too. Tokens, windows,
+shortened inputs and seconds may differ, since switched text is longer: they are set into relation
+to one arm's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from polystilts.analysis.expected import BASELINE
 from polystilts.analysis.trainings import MLM, Place, Training
 
+_PLAN = "plan"
 _STEPS = "steps"
 _SHARE = "masked-LM share"
 RATIOS = ("real_tokens", "processed_tokens", "inputs", "windows", "truncated", "seconds")
@@ -23,7 +26,8 @@ class Findings:
 
     Attributes:
         warnings: what should have been equal and is not.
-        notes: what differs by the arm's own nature.
+        notes: what differs by the arm's own nature, and what never reached a level that it was to
+            be compared at.
     """
 
     warnings: tuple[str, ...]
@@ -35,19 +39,21 @@ def references(trainings: Sequence[Training], arm: str) -> dict[Place, Training]
 
     Args:
         trainings: all of a study.
-        arm: the arm that intermediate trainings are set against, where it has such a training,
-            else the first that has. Fine-tunes are set against the baseline's, likewise.
+        arm: the arm that trainings are set against, where it has such a training, else the first
+            that has. A fine-tune of this arm itself is set against the baseline's, so that all are
+            compared with it.
     """
     groups: dict[tuple[object, ...], list[Training]] = {}
     for training in trainings:
         place = training.place
-        shared = (place.fine_tune,) if place.fine_tune else (None, place.intermediate)
-        groups.setdefault((place.encoder, place.seed, *shared), []).append(training)
+        shared = (place.encoder, place.seed, place.intermediate, place.fine_tune)
+        groups.setdefault(shared, []).append(training)
     chosen: dict[Place, Training] = {}
-    for group in groups.values():
-        wanted = BASELINE if group[0].place.fine_tune else arm
-        reference = next((item for item in group if item.place.arm == wanted), group[0])
+    for (encoder, seed, _, fine_tune), group in groups.items():
+        reference = next((item for item in group if item.place.arm == arm), group[0])
         chosen |= {item.place: reference for item in group}
+        baseline = groups.get((encoder, seed, BASELINE, fine_tune), [reference])
+        chosen[reference.place] = baseline[0]
     return chosen
 
 
@@ -62,9 +68,22 @@ def equality(trainings: Sequence[Training], arm: str) -> Findings:
                 f"{training.place}: trained on {training.objective}, {reference.place} on"
                 f" {reference.objective}: by design of the arm"
             )
+        handed_on = training.handed_on
+        if handed_on is not None and handed_on.reached is False:
+            notes.append(
+                f"{training.place}: {handed_on.level:g} % on English dev was never reached; the "
+                f"weights after its last step were handed on ({_accuracy(training)})"
+            )
         if differing := differences(training, reference):
             warnings.append(f"{training.place}: differs from {reference.place} in {differing}")
     return Findings(tuple(warnings), tuple(notes))
+
+
+def _accuracy(training: Training) -> str:
+    """Return the accuracy that a level is about: the mean over the tasks."""
+    if not training.english_dev:
+        return "no head was trained that could be examined"
+    return f"{fmean(item.accuracy for item in training.english_dev):.1f} %"
 
 
 def ratios(training: Training, reference: Training) -> dict[str, float | None]:
@@ -87,6 +106,8 @@ def _differences(training: Training, reference: Training) -> Iterator[str]:
     if training.objective != reference.objective:
         # masked text has settings of its own, which a training on labels alone does not need
         names = [name for name in names if name in own and name in other]
+    if training.place.intermediate != reference.place.intermediate:
+        names.remove(_PLAN)
     if own[_SHARE] != other[_SHARE]:
         names = [name for name in names if name != _STEPS and not _of_mlm(name)]
     for name in names:
@@ -103,7 +124,7 @@ def _controlled(training: Training) -> Mapping[str, object]:
     masked = dict(training.masked)
     share = masked.pop("share", 0) or 0
     return {
-        "plan": training.plan,
+        _PLAN: training.plan,
         _STEPS: training.steps,
         **{f"steps of {name}": steps for name, steps in training.steps_per_stream.items()},
         **{f"examples of {name}": number for name, number in training.examples.items()},

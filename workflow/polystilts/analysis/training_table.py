@@ -37,6 +37,11 @@ TRAINING_SCHEMA = pa.schema(
         ("seconds", pa.float64()),
         ("computed_in", pa.string()),
         ("english_dev", pa.list_(_EXAMINATION)),
+        # of intermediate trainings: which weights go on, and whether they reached a set accuracy
+        ("selection", pa.string()),
+        ("selected_step", pa.int64()),
+        ("english_dev_level", pa.float64()),
+        ("level_reached", pa.bool_()),
         ("plan", pa.string()),
         ("hyper_parameters", pa.string()),
         ("key", pa.string()),
@@ -68,6 +73,7 @@ def training_table(
             *("objective", "steps", "inputs", "windows", "truncated", "real_tokens"),
             *("processed_tokens", "seconds", "computed_in", "plan", "hyper_parameters", "key"),
         )
+        handed_on = training.handed_on
         rows.append(
             {
                 **vars(place),
@@ -75,6 +81,10 @@ def training_table(
                 "steps_per_stream": list(training.steps_per_stream.items()),
                 "examples": sum(training.examples.values()),
                 "english_dev": [vars(item) for item in training.english_dev],
+                "selection": handed_on.selection if handed_on else None,
+                "selected_step": handed_on.step if handed_on else None,
+                "english_dev_level": handed_on.level if handed_on else None,
+                "level_reached": handed_on.reached if handed_on else None,
                 "reference_arm": reference.place.arm,
                 "reference_intermediate": reference.place.intermediate,
                 "differs_in": differences(training, reference),

@@ -15,7 +15,7 @@ TASK = "task"
 _EXAMINED = ("accuracy", "n", "chance", "collapsed")
 # fields of a training's record that are no settings, or are looked at on their own
 _ELSEWHERE = (
-    *("seed", "name", "objective", "task", "tasks"),
+    *("seed", "name", "intermediate", "objective", "task", "tasks"),
     *("training", "multi_task", "mlm"),
 )
 _COUNTS = ("inputs", "windows", "truncated")
@@ -48,6 +48,20 @@ class Examination:
 
 
 @dataclass(frozen=True)
+class HandedOn:
+    """Which weights an intermediate training handed on.
+
+    `step` is None for a mean of several; `level` is the accuracy on English dev that they were to
+    reach, and `reached` whether they did, both None where none was set.
+    """
+
+    selection: str
+    step: int | None
+    level: float | None
+    reached: bool | None
+
+
+@dataclass(frozen=True)
 class Training:
     """One training.
 
@@ -59,6 +73,7 @@ class Training:
         plan: digest of which examples stood in which step.
         objective: `task`, or `masked-lm` where the tasks' text was trained on without their heads.
         settings: hyper-parameters by name, `… of <task>` where they are a task's own.
+        handed_on: None for a fine-tune, which may leave several sets of weights.
         masked: settings of masked-LM steps, `share` among them; empty without such steps.
         key: content key.
     """
@@ -79,6 +94,7 @@ class Training:
     objective: str
     settings: Mapping[str, object]
     masked: Mapping[str, object]
+    handed_on: HandedOn | None
     key: str
 
     @property
@@ -120,6 +136,7 @@ def read_training(path: Path, place: Place) -> Training:
         objective=objective,
         settings=_settings(path, record, settings),
         masked=record.get("mlm") or {},
+        handed_on=None if place.fine_tune else _handed_on(_field(path, manifest, "selections")),
         key=manifest["key"],
         **totals,
     )
@@ -157,6 +174,11 @@ def _examinations(
         values = [_field(path, facts, name) for name in _EXAMINED]
         found.append(Examination(task, *values))
     return tuple(found)
+
+
+def _handed_on(selections: Mapping[str, Mapping[str, Any]]) -> HandedOn:
+    ((name, facts),) = selections.items()
+    return HandedOn(name, facts.get("step"), facts.get("level"), facts.get("reached"))
 
 
 def _settings(path: Path, record: Mapping[str, Any], tasks: Mapping[str, Any]) -> dict[str, object]:

@@ -17,9 +17,9 @@ class Lengths:
     """Of a task's examples.
 
     `tokens` are those of all inputs of an example: every choice, every window of a context read
-    through 384 tokens that overlap by 128. `inputs` is how many an example has. `spread` is the
-    mean length that a token meets around itself over the mean length of an input: what attention
-    costs more because lengths differ.
+    through windows of 384 tokens that begin 128 after each other. `inputs` is how many an example
+    has. `spread` is the mean length that a token meets around itself over the mean length of an
+    input: what attention costs more because lengths differ.
     """
 
     tokens: int
@@ -37,8 +37,8 @@ LENGTHS: Mapping[str, Lengths] = MappingProxyType(
         "anli": Lengths(45, 1, 1.21),
         "mnli": Lengths(45, 1, 1.20),
         "qqp": Lengths(34, 1, 1.16),
-        "squad": Lengths(227, 1.07, 1.12),
-        "squad2": Lengths(224, 1.06, 1.12),
+        "squad": Lengths(239, 1.09, 1.13),
+        "squad2": Lengths(235, 1.08, 1.13),
         "hellaswag": Lengths(216, 4, 1.23),
         "ccg": Lengths(30, 1, 1.12),
         "cosmosqa": Lengths(472, 4, 1.07),
@@ -47,9 +47,9 @@ LENGTHS: Mapping[str, Lengths] = MappingProxyType(
         "pawsx": Lengths(65, 1, 1.09),
         "udpos": Lengths(25, 1, 1.54),
         "panx": Lengths(14, 1, 1.33),
-        "xquad": Lengths(235, 1.07, 1.12),
-        "mlqa": Lengths(259, 1.22, 1.27),
-        "tydiqa": Lengths(148, 1.05, 1.40),
+        "xquad": Lengths(248, 1.09, 1.12),
+        "mlqa": Lengths(311, 1.33, 1.26),
+        "tydiqa": Lengths(161, 1.08, 1.43),
         "bucc": Lengths(28, 1, 1.2),
         "tatoeba": Lengths(12, 1, 1.2),
         "mlm": Lengths(64, 1, 1.2),

@@ -16,6 +16,7 @@ from polystilts.study.names import ALL, MLM
 from polystilts.study.settings import Phase, masking, multi_task
 from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
+from polystilts.training.plan import multi_task_steps
 
 _TRAINING = 6
 _READING = 2
@@ -74,7 +75,9 @@ def demands(
     if step == "fine_tune":
         name = wildcards["fine_tune"]
         rows = training_rows(study, name, "fine_tune", expected_rows)
-        return {name: None if rows is None else _trained(study, name, "fine_tune", rows)}
+        epochs = study.training(name, "fine_tune").epochs
+        demand = None if rows is None else _trained(study, name, "fine_tune", rows, epochs)
+        return {name: demand}
     if step == "pretrain_encoder":
         pretraining = study.encoder.pretraining
         return {MLM: _masked_text(study, pretraining.tokens) if pretraining else None}
@@ -90,28 +93,40 @@ def _intermediate(
 ) -> dict[str, Demand | None]:
     name = wildcards["intermediate"]
     arm = study.arm(wildcards["arm"])
-    found: dict[str, Demand | None] = {}
-    steps = 0
-    for part in study.intermediate_parts(name):
-        rows = training_rows(study, part, "intermediate", expected_rows)
-        if rows is not None and name == ALL:
-            rows = min(rows, multi_task(study.config).size_cap)
-        demand = None if rows is None else _trained(study, part, "intermediate", rows)
-        if demand is not None and arm.treatment.objective == "masked-lm":
+    parts = study.intermediate_parts(name)
+    rows = {part: training_rows(study, part, "intermediate", expected_rows) for part in parts}
+    known = {part: number for part, number in rows.items() if number is not None}
+    steps = _steps(study, name, known)
+    found: dict[str, Demand | None] = dict.fromkeys(parts)
+    for part, number in known.items():
+        passes = steps[part] / _batches(study, part, number)
+        demand = _trained(study, part, "intermediate", number, passes)
+        if arm.treatment.objective == "masked-lm":
             demand += _masked(study, demand.real.tokens)
         found[part] = demand
-        settings = study.training(part, "intermediate")
-        steps += settings.epochs * -(-(rows or 0) // settings.batch_size)
     if arm.mlm_share:
-        masked_steps = round(steps * arm.mlm_share / (1 - arm.mlm_share))
+        masked_steps = round(sum(steps.values()) * arm.mlm_share / (1 - arm.mlm_share))
         found[MLM] = _masked_text(study, masked_steps * masking(study.config).batch_tokens)
     return found
 
 
-def _trained(study: Study, task: str, phase: Phase, rows: int) -> Demand:
-    settings = study.training(task, phase)
+def _steps(study: Study, intermediate: str, rows: Mapping[str, int]) -> dict[str, int]:
+    """Return the steps of every task of an intermediate training whose rows are known."""
+    settings = {part: study.training(part, "intermediate") for part in rows}
+    epochs = {part: own.epochs for part, own in settings.items()}
+    if intermediate != ALL:
+        return {part: epochs[part] * _batches(study, part, rows[part]) for part in rows}
+    batches = {part: own.batch_size for part, own in settings.items()}
+    return multi_task_steps(rows, epochs, batches, multi_task(study.config).size_cap)
+
+
+def _batches(study: Study, task: str, rows: int) -> int:
+    return -(-rows // study.training(task, "intermediate").batch_size)
+
+
+def _trained(study: Study, task: str, phase: Phase, rows: int, epochs: float) -> Demand:
     lengths = lengths_of(study.registry[task])
-    return _demand(lengths, rows * settings.epochs, settings.max_length)
+    return _demand(lengths, rows * epochs, study.training(task, phase).max_length)
 
 
 def _predicted(study: Study, target: str, rows: int) -> Demand:

@@ -45,7 +45,9 @@ class Training(Model):
     dropout: Share | None = Field(None, description="The dropout of the head.")
     max_length: Count | None = None
     max_question_length: Count | None = None
-    doc_stride: Count | None = Field(None, description="Tokens that two windows share.")
+    doc_stride: Count | None = Field(
+        None, description="Tokens from the start of a window to the next one's."
+    )
     precision: Literal["auto", "fp32", "bf16"] | None = None
     micro_batch_tokens: Count | None = Field(
         None, description="Padded tokens on the device; null: a whole step, on a CPU 2,048."
@@ -54,8 +56,13 @@ class Training(Model):
     evaluations: Count | None = Field(
         None, description="Evaluations on English dev, evenly spread, to choose a checkpoint from."
     )
-    selection: Literal["last", "best-english-dev", "averaged"] | None = Field(
+    selection: Literal["last", "best-english-dev", "averaged", "at-english-dev"] | None = Field(
         None, description="Which checkpoint an intermediate task hands on."
+    )
+    english_dev_level: Annotated[float, Field(gt=0, le=100)] | None = Field(
+        None,
+        description="`at-english-dev` hands on the first checkpoint evaluated with this accuracy in"
+        " percent, of `all` in the mean over its tasks. Fixed per task, beforehand.",
     )
 
 

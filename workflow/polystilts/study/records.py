@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polystilts.study.names import ALL, NONE, PUBLISHED
+from polystilts.study.names import ALL, AT_ENGLISH_DEV, NONE, PUBLISHED
 from polystilts.study.settings import Phase, Training, masking, multi_task, training
 from polystilts.study.study import Study
 from polystilts.study.tasks import XTREME, ResolvedSplit, Task
@@ -152,6 +152,7 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
     parts = study.intermediate_parts(name)
     arm = study.arm(wildcards["arm"])
     settings = study.training(name, "intermediate")
+    selection = settings.selection
     objective, share = arm.treatment.objective, arm.mlm_share
     masked = vars(masking(study.config)) if share or objective == "masked-lm" else {}
     return {
@@ -162,8 +163,9 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
         "multi_task": vars(multi_task(study.config)) if name == ALL else None,
         "mlm": {**masked, "share": share},
         "freeze_embeddings": study.encoder.freeze_embeddings,
-        "selection": settings.selection,
-        "evaluations": _evaluations(settings, [settings.selection]),
+        "selection": selection,
+        "english_dev_level": settings.english_dev_level if selection == AT_ENGLISH_DEV else None,
+        "evaluations": _evaluations(settings, [selection]),
     }
 
 
@@ -172,6 +174,7 @@ def fine_tuned(study: Study, wildcards: Wildcards) -> Record:
     settings = study.training(name, "fine_tune")
     return {
         "seed": int(wildcards["seed"]),
+        "intermediate": wildcards["intermediate"],
         "name": name,
         "task": _trained_task(study, name, "fine_tune"),
         "training": _optimisation(settings),

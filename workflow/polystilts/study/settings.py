@@ -36,6 +36,7 @@ class Training:
     checkpoint_seconds: float
     evaluations: int
     selection: str = "last"
+    english_dev_level: float | None = None
     examples: int | None = None
     micro_batch_tokens: int | None = None
 

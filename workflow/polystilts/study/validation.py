@@ -193,9 +193,10 @@ def _check_selections(config: StudyConfig) -> None:
     }
     places |= {f"tasks.{name}.fine_tune": task.fine_tune for name, task in config.tasks.items()}
     for place, training in places.items():
-        if training.selection is not None:
-            reason = "only an intermediate task has one; targets have `study.selections`"
-            raise ConfigError(f"config: `{place}.selection`: {reason}")
+        for key in ("selection", "english_dev_level"):
+            if getattr(training, key) is not None:
+                reason = "only an intermediate task has one; targets have `study.selections`"
+                raise ConfigError(f"config: `{place}.{key}`: {reason}")
 
 
 def _check_encoder(config: StudyConfig) -> None:

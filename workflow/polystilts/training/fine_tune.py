@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from polystilts.provenance.hashing import unit_hash
 from polystilts.provenance.manifest import is_current, write_manifest
 from polystilts.training.data import load_rows, load_task
 from polystilts.training.distributed import processes
@@ -61,9 +62,10 @@ def fine_tune(
     there once.
 
     Args:
-        record: `seed`, `name` and `task` (what `load_task` takes, with `epochs` and
-            `batch_size`), `training` (what `Optimisation` takes), `selections`, `evaluations`,
-            `freeze_embeddings`.
+        record: `seed` and `intermediate` (what the encoder was trained on before, `none` for
+            nothing), from which all randomness is drawn; `name` and `task` (what `load_task` takes,
+            with `epochs` and `batch_size`), `training` (what `Optimisation` takes), `selections`,
+            `evaluations`, `freeze_embeddings`.
         encoder: the pretrained encoder's folder or an intermediate checkpoint's.
         tokenizer_file: the pretrained encoder's `tokenizer.json`.
         english: canonical rows of the English training data.
@@ -78,7 +80,8 @@ def fine_tune(
         store = TokenStore(tokenizer_file, tokens)
         name, task = record["name"], record["task"]
         data = load_task(task, english, english, store)
-        seed_fresh_weights(record["seed"])
+        seed = drawn_seed(record["seed"], record["intermediate"])
+        seed_fresh_weights(seed)
         model = load_encoder(encoder)
         check_length(model.config, int(task["settings"]["max_length"]))
         if record["freeze_embeddings"]:
@@ -87,7 +90,6 @@ def fine_tune(
         head = data.family.Head(hidden, len(data.labels), task["settings"])
         trainee = Trainee(model, {name: head}, None)
         stream = TaskStream(trainee, name, data.family, data.copies, data.tokens.pad)
-        seed = record["seed"]
         plan = plan_epochs(name, data.lengths, task["epochs"], task["batch_size"], seed)
         device = pick_device()
         (dev_rows,) = load_rows(task, dev, data.labels, store).copies
@@ -123,6 +125,7 @@ def fine_tune(
             key,
             [output / WEIGHTS, output / CONFIG],
             record=record,
+            drawn_seed=seed,
             task=data.counts(),
             plan=describe(plan, {name: data.ids}),
             english_dev=english_dev,
@@ -130,6 +133,15 @@ def fine_tune(
             attention=attention_of(model),
             progress=vars(progress),
         )
+
+
+def drawn_seed(seed: int, intermediate: str) -> int:
+    """Return the seed of a fine-tuning's order of examples, dropout and new head.
+
+    It is the same in all arms, and another for every intermediate: means over intermediates would
+    else share one draw of luck, and look more certain than they are.
+    """
+    return unit_hash("fine-tune", seed, intermediate) % (1 << 63)
 
 
 def _state(trainee: Trainee, name: str, prefix: str) -> dict[str, Tensor]:

@@ -34,7 +34,7 @@ from polystilts.training.masking import (
     token_batches,
 )
 from polystilts.training.optimisation import Optimisation
-from polystilts.training.outcome import choose, warn_of_collapse
+from polystilts.training.outcome import choose, warn_of_collapse, warn_of_level
 from polystilts.training.plan import (
     MLM,
     Step,
@@ -83,8 +83,9 @@ def train_intermediate(
         record: `seed`, `tasks` (name → what `load_task` takes, with `epochs` and `batch_size`),
             `training` (what `Optimisation` takes), `multi_task` (`size_cap`) or null, `mlm`
             (`share`, `probability`, `max_length`, `batch_tokens`, `exponent`), `objective` (`task`,
-            or `masked-lm`: the masked text of the same examples, without labels), `selection` and
-            `evaluations`, `freeze_embeddings`.
+            or `masked-lm`: the masked text of the same examples, without labels), `selection`,
+            `english_dev_level` (percent, for `at-english-dev`) and `evaluations`,
+            `freeze_embeddings`.
         encoder: a Hugging Face folder; with masked text, one that has its masked-LM head.
         english: per task canonical rows, which fix the batch plan.
         corpora: per task the rows that are trained on; the English rows themselves, or a corpus.
@@ -128,8 +129,10 @@ def train_intermediate(
             return
         selections: dict[str, Any] = {LAST: {"step": len(plan), "weights": ""}}
         if candidates is not None:
-            selections, weights = choose([selection], candidates.found())
+            level = record["english_dev_level"]
+            selections, weights = choose([selection], candidates.found(), level)
             load_weights(trainee, weights[""])
+            warn_of_level(selections)
         english_dev = examine()
         warn_of_collapse(english_dev)
         save_weights(output / WEIGHTS, trainee.encoder.state_dict())

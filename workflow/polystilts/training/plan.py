@@ -5,7 +5,7 @@ in the same steps, and from hashes, so that it is the same in every process.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,30 @@ def plan_epochs(
     return steps
 
 
+def multi_task_steps(
+    sizes: Mapping[str, int],
+    epochs: Mapping[str, int],
+    batch_sizes: Mapping[str, int],
+    size_cap: int,
+) -> dict[str, int]:
+    """Return how many steps of a multi-task training each task gets.
+
+    Together they are as many as the tasks would take one by one: the sum over them of
+    `epochs · ceil(min(size, size_cap) / batch)`. Of these a task gets its part of all
+    `min(size, size_cap)`, whatever its batch size: examples-proportional mixing with a size limit,
+    as jiant draws the task of every step. Here the expected numbers are allotted (the largest
+    remainders are rounded up) instead of drawn, which adds no noise of its own.
+    """
+    capped = {task: min(size, size_cap) for task, size in sizes.items()}
+    total = sum(epochs[task] * -(-size // batch_sizes[task]) for task, size in capped.items())
+    whole = sum(capped.values())
+    steps = {task: total * size // whole for task, size in capped.items()}
+    by_remainder = sorted(capped, key=lambda task: total * capped[task] % whole, reverse=True)
+    for task in by_remainder[: total - sum(steps.values())]:
+        steps[task] += 1
+    return steps
+
+
 def plan_multi_task(
     lengths: Mapping[str, Sequence[int]],
     epochs: Mapping[str, int],
@@ -53,22 +77,20 @@ def plan_multi_task(
     size_cap: int,
     seed: int,
 ) -> list[Step]:
-    """Return the steps of a multi-task training: one task per step.
+    """Return the steps of a multi-task training: one task per step, with its own batch size.
 
-    A task gets `epochs · ceil(min(size, size_cap) / batch)` steps (examples-proportional mixing
-    with a size limit, as in jiant), drawn from all of its examples; the steps of all tasks are
-    shuffled together, which makes their shares exact instead of expected.
+    Tasks have the steps of `multi_task_steps`, shuffled together. A task's are drawn from all of
+    its examples, pass after pass over them, as many passes as its steps take.
     """
-    queues: dict[str, list[Step]] = {}
-    for task, sizes in lengths.items():
-        capped = min(len(sizes), size_cap)
-        count = epochs[task] * -(-capped // batch_sizes[task])
-        steps = plan_epochs(task, sizes, epochs[task], batch_sizes[task], seed)
-        queues[task] = steps[:count]
-    slots = [task for task, steps in queues.items() for _ in steps]
-    generator = np.random.default_rng(unit_hash("multi-task", seed, *queues))
+    sizes = {task: len(of_task) for task, of_task in lengths.items()}
+    counts = multi_task_steps(sizes, epochs, batch_sizes, size_cap)
+    slots = [task for task, count in counts.items() for _ in range(count)]
+    generator = np.random.default_rng(unit_hash("multi-task", seed, *counts))
     order = [slots[i] for i in generator.permutation(len(slots))]
-    remaining = {task: iter(steps) for task, steps in queues.items()}
+    remaining: dict[str, Iterator[Step]] = {}
+    for task, count in counts.items():
+        passes = -(-count // -(-sizes[task] // batch_sizes[task]))
+        remaining[task] = iter(plan_epochs(task, lengths[task], passes, batch_sizes[task], seed))
     return [next(remaining[task]) for task in order]
 
 

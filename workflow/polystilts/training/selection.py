@@ -5,6 +5,7 @@ candidate, with its accuracy on English dev. From these come
 
 - `last`: the last candidate;
 - `best-english-dev`: the one with the highest accuracy, the later of equals;
+- `at-english-dev`: the first one whose accuracy reaches a level, the last where none does;
 - `averaged`: the mean of all candidates' weights (Schmidt, Vulić & Glavaš 2023, Free Lunch: Robust
   Cross-Lingual Transfer via Model Checkpoint Averaging);
 - `oracle`: all of them, for a language's own dev set to choose from. It looks at data that
@@ -27,6 +28,7 @@ from polystilts.training.checkpoint import save_tensors, trainable
 
 LAST = "last"
 BEST_ENGLISH_DEV = "best-english-dev"
+AT_ENGLISH_DEV = "at-english-dev"
 AVERAGED = "averaged"
 ORACLE = "oracle"
 
@@ -123,6 +125,13 @@ def needs_candidates(selections: Sequence[str]) -> bool:
 def best(candidates: Sequence[Candidate]) -> Candidate:
     """Return the candidate that does best on English dev, the later of equals."""
     return max(candidates, key=lambda candidate: (candidate.score, candidate.step))
+
+
+def first_at(candidates: Sequence[Candidate], level: float) -> Candidate | None:
+    """Return the first candidate that reaches a score on English dev, or None."""
+    # one without an examined head has no score
+    reached = (one for one in candidates if one.examined and one.score >= level)
+    return next(reached, None)
 
 
 def mean_weights(candidates: Sequence[Candidate]) -> dict[str, Tensor]:

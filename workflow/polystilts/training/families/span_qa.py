@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from polystilts.errors import PolystiltsError
 from polystilts.training.inputs import Array, Encoded, special_ids
 from polystilts.training.ragged import Integers, Ragged
 
@@ -22,19 +23,23 @@ def encode(
 ) -> Encoded:
     """Encode rows of `id, question, context, answers` as question–window pairs.
 
-    A context that does not fit is read through windows that overlap by `doc_stride` tokens; all
-    windows of a question are one example. A question longer than `max_question_length` loses its
-    end (counted). The target of a window is the first answer's first and last token; where the
-    window does not hold the whole answer, or there is none, it is position 0.
+    A context that does not fit is read through windows that begin `doc_stride` tokens after each
+    other, as in XTREME's `squad.py` and in jiant; all windows of a question are one example. A
+    question longer than `max_question_length` loses its end (counted). The target of a window is
+    the first answer's first and last token; where the window does not hold the whole answer, or
+    there is none, it is position 0.
 
     Per input, `start` and `end` are its target, `shift` is the position of its first context token,
     and `spans` are the character spans of its context tokens, (tokens, 2): what decoding needs to
     cut answers from the context itself.
+
+    Raises:
+        PolystiltsError: beside the longest question, a window would be narrower than the step to
+            the next one.
     """
     before, between, after = special_ids(tokenizer)
-    room = int(str(settings["max_length"])) - len(before) - len(between) - len(after)
-    stride = int(str(settings["doc_stride"]))
-    question_room = min(int(str(settings["max_question_length"])), room - stride - 1)
+    specials = len(before) + len(between) + len(after)
+    step, question_room, room = _lengths(settings, specials)
     questions = tokenizer.encode_batch(table["question"].to_pylist(), add_special_tokens=False)
     contexts = tokenizer.encode_batch(table["context"].to_pylist(), add_special_tokens=False)
     inputs: list[list[int]] = []
@@ -47,9 +52,9 @@ def encode(
     for question, context, golds in zip(questions, contexts, answers, strict=True):
         truncated += len(question.ids) > question_room
         prefix = before + question.ids[:question_room] + between
-        width = room - len(prefix) + len(before) + len(between)
+        width = room - min(len(question.ids), question_room)
         answer = _answer_tokens(context.offsets, golds)
-        for start in window_starts(len(context.ids), width, stride):
+        for start in window_starts(len(context.ids), width, step):
             inputs.append(prefix + context.ids[start : start + width] + after)
             shifts.append(len(prefix))
             spans.append(context.offsets[start : start + width])
@@ -65,9 +70,25 @@ def encode(
     return Encoded(Ragged.of(inputs), np.array(first_input, np.int64), arrays, truncated)
 
 
-def window_starts(tokens: int, width: int, overlap: int) -> list[int]:
-    """Return where windows of `width` tokens that overlap by `overlap` begin."""
-    step = max(1, width - overlap)
+def _lengths(settings: Mapping[str, object], specials: int) -> tuple[int, int, int]:
+    """Return the step between windows, the longest question, and the tokens of both texts."""
+    names = ("doc_stride", "max_question_length", "max_length")
+    step, question, longest = (int(str(settings[name])) for name in names)
+    if longest - specials - question < step:
+        raise PolystiltsError(
+            f"`max_length` {longest} holds {specials} special tokens of this tokenizer, a question "
+            f"of `max_question_length` {question} and {max(0, longest - specials - question)} "
+            f"tokens of its context, fewer than the `doc_stride` of {step} to the next window: set "
+            f"`max_length` to at least {specials + question + step}, or lower one of the others"
+        )
+    return step, question, longest - specials
+
+
+def window_starts(tokens: int, width: int, step: int) -> list[int]:
+    """Return where windows of `width` tokens begin, `step` after each other.
+
+    A window that reaches the end is the last one.
+    """
     starts = [0]
     while starts[-1] + width < tokens:
         starts.append(starts[-1] + step)
