@@ -1,5 +1,6 @@
 """Trainings are read from their manifests, compared arm by arm, and what is missing is named."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,28 @@ def test_costs_are_set_against_english_and_fine_tunes_against_the_baseline(tmp_p
 def test_a_cost_that_the_reference_has_not_has_no_ratio(tmp_path: Path) -> None:
     row = rows(tmp_path, {ENGLISH: {"tasks.mnli.copies.0.truncated": 0}})[SWITCHED]
     assert row["truncated_ratio"] is None
+
+
+def test_the_pieces_of_a_control_are_set_against_its_true_switch(tmp_path: Path) -> None:
+    # the arm `english` stands for a control here
+    controls = {"english": "code-switched"}
+    trainings = read_files(tmp_path, study_files({ENGLISH: {"progress.real_tokens": 1030}}))
+    table = training_table(trainings, "english", controls).to_pylist()
+    found = {
+        item.place: row["real_tokens_over_true_switch"]
+        for item, row in zip(trainings, table, strict=True)
+    }
+    assert {place: ratio for place, ratio in found.items() if ratio is not None} == {
+        ENGLISH: 1.03,
+        replace(ENGLISH, seed=2): 1.0,
+    }
+    (note,) = equality(trainings, "english", controls).notes
+    assert note == (
+        "arm english, intermediate mnli: read ×1.015 the pieces of code-switched, whose control it"
+        " is (mean over seeds; wanted 1.00 ± .01)"
+    )
+    near = read_files(tmp_path, study_files({ENGLISH: {"progress.real_tokens": 1015}}))
+    assert equality(near, "english", controls).notes == ()
 
 
 def test_arms_that_differ_in_costs_alone_are_equal(tmp_path: Path) -> None:

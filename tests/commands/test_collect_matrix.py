@@ -24,6 +24,7 @@ RECORD: dict[str, Any] = {
     "fine_tunes": {"xnli": "xnli"},
     "seeds": list(SEEDS),
     "reference_arm": "english",
+    "controls": {},
 }
 SWITCHED = Place("miniature", "code-switched", "mnli", "", 1)
 UNEQUAL = {SWITCHED: {"record.tasks.mnli.epochs": 3}}

@@ -28,6 +28,7 @@ CELL: dict[str, Any] = {
     "fine_tunes": {"xnli": "xnli"},
     "seeds": [1],
     "reference_arm": "english",
+    "controls": {},
 }
 # what each step is told to read is not there
 MISSING: dict[str, tuple[dict[str, Any], list[str]]] = {

@@ -7,7 +7,8 @@ they are set into relation to one arm's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import fmean
 
 from polystilts.analysis.expected import BASELINE
 from polystilts.analysis.trainings import MLM, Place, Training
@@ -15,6 +16,10 @@ from polystilts.analysis.trainings import MLM, Place, Training
 _STEPS = "steps"
 _SHARE = "masked-LM share"
 RATIOS = ("real_tokens", "processed_tokens", "inputs", "windows", "truncated", "seconds")
+# how far from 1 the pieces of a control over those of its true switch may be
+_TOLERANCE = 0.01
+# control arm -> the arm that does the true switch
+Controls = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class Findings:
 
     Attributes:
         warnings: what should have been equal and is not.
-        notes: what differs by the arm's own nature.
+        notes: what differs by the arm's own nature, and controls longer or shorter than their true
+            switch.
     """
 
     warnings: tuple[str, ...]
@@ -51,7 +57,7 @@ def references(trainings: Sequence[Training], arm: str) -> dict[Place, Training]
     return chosen
 
 
-def equality(trainings: Sequence[Training], arm: str) -> Findings:
+def equality(trainings: Sequence[Training], arm: str, controls: Controls | None = None) -> Findings:
     """Compare every training with its reference; see `references`."""
     warnings, notes = [], []
     chosen = references(trainings, arm)
@@ -64,7 +70,31 @@ def equality(trainings: Sequence[Training], arm: str) -> Findings:
             )
         if differing := differences(training, reference):
             warnings.append(f"{training.place}: differs from {reference.place} in {differing}")
+    notes += _unequal_pieces(trainings, controls or {})
     return Findings(tuple(warnings), tuple(notes))
+
+
+def piece_ratios(trainings: Sequence[Training], controls: Controls) -> dict[Place, float]:
+    """Return the pieces of each control's intermediate training over those of its true switch."""
+    pieces = {item.place: item.real_tokens for item in trainings if not item.place.fine_tune}
+    ratios = {}
+    for place, own in pieces.items():
+        true = pieces.get(replace(place, arm=controls.get(place.arm, "")))
+        if true:
+            ratios[place] = own / true
+    return ratios
+
+
+def _unequal_pieces(trainings: Sequence[Training], controls: Controls) -> Iterator[str]:
+    rows: dict[tuple[str, str], list[float]] = {}
+    for place, ratio in piece_ratios(trainings, controls).items():
+        rows.setdefault((place.arm, place.intermediate), []).append(ratio)
+    for (arm, intermediate), found in rows.items():
+        if abs(fmean(found) - 1) > _TOLERANCE:
+            yield (
+                f"arm {arm}, intermediate {intermediate}: read ×{fmean(found):.3f} the pieces of"
+                f" {controls[arm]}, whose control it is (mean over seeds; wanted 1.00 ± .01)"
+            )
 
 
 def ratios(training: Training, reference: Training) -> dict[str, float | None]:

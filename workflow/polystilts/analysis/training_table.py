@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from polystilts.analysis.equal_arms import RATIOS, differences, ratios, references
+from polystilts.analysis.equal_arms import (
+    RATIOS,
+    Controls,
+    differences,
+    piece_ratios,
+    ratios,
+    references,
+)
 from polystilts.analysis.trainings import Training
 
 _EXAMINATION = pa.struct(
@@ -45,17 +52,22 @@ TRAINING_SCHEMA = pa.schema(
         ("reference_intermediate", pa.string()),
         ("differs_in", pa.string()),
         *((_RATIO.format(name), pa.float64()) for name in RATIOS),
+        # of a control alone: its pieces over those of the true switch
+        ("real_tokens_over_true_switch", pa.float64()),
     ]
 )
 
 
-def training_table(trainings: Sequence[Training], arm: str) -> pa.Table:
+def training_table(
+    trainings: Sequence[Training], arm: str, controls: Controls | None = None
+) -> pa.Table:
     """Return one row per training, in the order given; `arm` as in `references`.
 
     `examples`, `inputs`, `windows` and `truncated` are of one pass over all tasks, the mean over
     the copies of a corpus; an empty `fine_tune` marks an intermediate training.
     """
     chosen = references(trainings, arm)
+    over_true = piece_ratios(trainings, controls or {})
     rows = []
     for training in trainings:
         place, reference = training.place, chosen[training.place]
@@ -77,6 +89,7 @@ def training_table(trainings: Sequence[Training], arm: str) -> pa.Table:
                     _RATIO.format(name): value
                     for name, value in ratios(training, reference).items()
                 },
+                "real_tokens_over_true_switch": over_true.get(place),
             }
         )
     return pa.Table.from_pylist(rows, schema=TRAINING_SCHEMA)

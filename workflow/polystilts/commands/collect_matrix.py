@@ -24,9 +24,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     record, folder = arguments.record, arguments.results
     matrix = collect(folder / "scores" / name for name in _cells(record))
     trainings = [read_training(folder / name, place) for place, name in _trainings(record)]
-    findings = equality(trainings, record["reference_arm"])
+    findings = equality(trainings, record["reference_arm"], record["controls"])
     write_table(arguments.output, matrix, arguments.key)
-    table = training_table(trainings, record["reference_arm"])
+    table = training_table(trainings, record["reference_arm"], record["controls"])
     write_table(arguments.trainings, table, arguments.key)
     write_manifest(
         arguments.output.with_suffix(".json"),

@@ -22,6 +22,8 @@ _OPTIMISATION = (
     "checkpoint_seconds",
 )
 _TRANSLATED_FIELDS = ("examples", "language_weights", "copies", "clean_copy", "seed")
+# controls of the true switch that write as many words, but other ones
+_OTHER_WORDS = ("shuffled-dictionary", "random-translation")
 LAST = "last"
 # of a training from which a checkpoint is chosen, if nothing is configured
 _EVALUATIONS = 5
@@ -233,6 +235,7 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "selections": list(selection.selections),
         "fine_tunes": {name: study.registry[name].fine_tune for name in selection.targets},
         "reference_arm": _reference_arm(study),
+        "controls": _controls(study),
     }
 
 
@@ -249,6 +252,24 @@ def _reference_arm(study: Study) -> str:
     """The arm that the others' trainings are set against: English, or the first."""
     arms = study.config.study.arms
     return next((name for name in arms if study.arm(name).treatment == "english"), arms[0])
+
+
+def _controls(study: Study) -> dict[str, str]:
+    """Control arm -> the arm that does the true switch: of the same recipe and masked-LM share.
+
+    Those that write other words are meant; `identity` writes the English ones.
+    """
+    arms = {name: study.arm(name) for name in study.config.study.arms}
+    true = {
+        (arm.recipe, arm.mlm_share): name
+        for name, arm in reversed(arms.items())
+        if arm.treatment == "code-switched"
+    }
+    return {
+        name: true[arm.recipe, arm.mlm_share]
+        for name, arm in arms.items()
+        if arm.treatment in _OTHER_WORDS and (arm.recipe, arm.mlm_share) in true
+    }
 
 
 def _rows_read(split: ResolvedSplit) -> Record:
