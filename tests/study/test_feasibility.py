@@ -29,8 +29,8 @@ from steps import read_config
             {"training": {"fine_tune": {"doc_stride": 120}}},
             "`training.fine_tune.doc_stride`: windows of `squad` begin `doc_stride` 120 tokens "
             "after each other, but one of `max_length` 128 holds 76 of its context beside a "
-            "question of `max_question_length` 48 and 4 special tokens; set `doc_stride` to at most 76, or "
-            "`max_length` to at least 172",
+            "question of `max_question_length` 48 and 4 special tokens; set `doc_stride` to at "
+            "most 76, or `max_length` to at least 172",
         ),
         (
             {"training": {"fine_tune": {"max_length": 64, "doc_stride": 128}}},

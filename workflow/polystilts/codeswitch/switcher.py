@@ -12,7 +12,7 @@ from polystilts.codeswitch.dictionaries.dictionary import (
     chosen_languages,
     compile_dictionary,
 )
-from polystilts.codeswitch.dictionaries.shuffled import Shuffled, derange_lexicon
+from polystilts.codeswitch.dictionaries.shuffled import Shuffled, derange_lexicons
 from polystilts.codeswitch.engine.controls import CONTROLS
 from polystilts.codeswitch.engine.decide import Decider
 from polystilts.codeswitch.engine.items import find_items
@@ -71,9 +71,8 @@ class Switcher:
         wrong: dict[str, Wrong] | None = None
         if self._control.is_shuffled:
             languages = chosen_languages(lexicons, recipe)
-            self.shuffled = {
-                code: derange_lexicon(lexicons[code], code, recipe.seed) for code in languages
-            }
+            chosen = {code: lexicons[code] for code in languages}
+            self.shuffled = derange_lexicons(chosen, recipe.seed)
             wrong = {code: shuffled.words for code, shuffled in self.shuffled.items()}
         self.dictionary: Dictionary = compile_dictionary(
             lexicons, recipe, single_words=single_words, wrong=wrong

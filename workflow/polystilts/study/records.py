@@ -22,6 +22,8 @@ _OPTIMISATION = (
     "checkpoint_seconds",
 )
 _TRANSLATED_FIELDS = ("examples", "language_weights", "copies", "clean_copy", "seed")
+# controls of the true switch that write as many words, but other ones
+_OTHER_WORDS = ("shuffled-dictionary", "random-translation")
 LAST = "last"
 # tokens of a sentence that is retrieved (XTREME); an encoder with fewer positions takes fewer
 _RETRIEVAL_LENGTH = 512
@@ -241,7 +243,8 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "seeds": list(selection.seeds),
         "selections": list(selection.selections),
         "fine_tunes": {name: study.registry[name].fine_tune for name in selection.targets},
-        "reference_arm": _reference_arm(study),
+        "references": _references(study),
+        "controls": _controls(study),
     }
 
 
@@ -272,10 +275,34 @@ def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
     ]
 
 
-def _reference_arm(study: Study) -> str:
-    """The arm that the others' trainings are set against: English, or the first."""
-    arms = study.config.study.arms
-    return next((name for name in arms if study.arm(name).treatment.step is None), arms[0])
+def _references(study: Study) -> dict[str, str]:
+    """Arm -> the arm that its trainings are set against: English with the same masked-LM share.
+
+    Where the study has none, it is the first English arm, or the first arm.
+    """
+    arms = {name: study.arm(name) for name in study.config.study.arms}
+    english = [name for name, arm in arms.items() if arm.treatment.step is None]
+    by_share = {arms[name].mlm_share: name for name in reversed(english)}
+    usual = [*english, *arms][0]
+    return {name: by_share.get(arm.mlm_share, usual) for name, arm in arms.items()}
+
+
+def _controls(study: Study) -> dict[str, str]:
+    """Control arm -> the arm that does the true switch: of the same recipe and masked-LM share.
+
+    Those that write other words are meant; `identity` writes the English ones.
+    """
+    arms = {name: study.arm(name) for name in study.config.study.arms}
+    true = {
+        (arm.recipe, arm.mlm_share): name
+        for name, arm in reversed(arms.items())
+        if arm.treatment == "code-switched"
+    }
+    return {
+        name: true[arm.recipe, arm.mlm_share]
+        for name, arm in arms.items()
+        if arm.treatment in _OTHER_WORDS and (arm.recipe, arm.mlm_share) in true
+    }
 
 
 def _rows_read(split: ResolvedSplit) -> Record:

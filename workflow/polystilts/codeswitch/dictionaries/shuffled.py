@@ -6,19 +6,20 @@ language, which sense) are taken on the true dictionary; only what is then writt
 
 The control shall cost a training as many subword pieces as the true switch does. So words change
 places only with words of one script, one length in characters, one number of words and one casing,
-and among these with the `BAND` that are about as common. Commonness is estimated from the lexicon
-alone, so that every data set and every encoder gets the same wrong dictionary: published
-dictionaries list frequent words first, and subword vocabularies have whole pieces for frequent
-words and for frequent sequences of letters. Other bands, then near lengths, are taken where a band
-leaves no way out. The translations of a word go to different words; no list is handed on whole.
+and among these with the `BAND` that are about as common, so that any data set and any encoder get
+the same wrong dictionary. How common a translation is tells from the lexicons alone: most list
+frequent English words first, and their order serves those in alphabetical order too; and subword
+vocabularies have whole pieces for frequent sequences of letters. Other bands, then near lengths,
+are taken where a band leaves no way out. The translations of a word go to different words: no list
+is handed on whole.
 """
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from statistics import fmean
+from itertools import chain, pairwise
+from statistics import fmean, median_low
 
 import pyarrow as pa
 
@@ -29,6 +30,10 @@ from polystilts.codeswitch.text.scripts import script_of
 from polystilts.provenance.hashing import unit_hash
 
 BAND = 16
+# A lexicon is alphabetical where more than this share of its first sources ascend: half of them do
+# in an order that has nothing to do with letters.
+_FIRST = 1000
+_ALPHABETICAL = 0.8
 # An estimate makes little of the first so many places of a lexicon.
 _HEAD = 30
 # How much a unit of log frequency of letters counts beside one of places; tried on real pieces.
@@ -69,14 +74,45 @@ class _Slot:
     band: int
 
 
-def derange_lexicon(table: pa.Table, language: str, seed: int) -> Shuffled:
-    """Return the wrong dictionary of a lexicon; see `polystilts.lexicon.store`."""
-    return derange(normal_lists(table), language, seed)
+def derange_lexicons(lexicons: Mapping[str, pa.Table], seed: int) -> dict[str, Shuffled]:
+    """Return the wrong dictionary of each lexicon; see `polystilts.lexicon.store`."""
+    places = english_places(table["source"].unique().to_pylist() for table in lexicons.values())
+    return {
+        language: derange(normal_lists(table), language, seed, places)
+        for language, table in lexicons.items()
+    }
 
 
-def derange(targets: Mapping[str, list[str]], language: str, seed: int) -> Shuffled:
-    """Return the wrong dictionary of a language; equal input gives equal output everywhere."""
-    slots = _slots(targets, language, seed)
+def english_places(lexicons: Iterable[Sequence[str]]) -> dict[str, int]:
+    """Return the place of English words in lower case by frequency.
+
+    It is the lower median of their places in the lexicons whose first `_FIRST` sources are in no
+    alphabetical order; empty where all are.
+    """
+    found: dict[str, list[int]] = {}
+    for sources in lexicons:
+        keys = list(dict.fromkeys(source.lower() for source in sources))
+        head = keys[:_FIRST]
+        ascending = sum(one < other for one, other in pairwise(head))
+        if ascending <= _ALPHABETICAL * (len(head) - 1):
+            for place, key in enumerate(keys):
+                found.setdefault(key, []).append(place)
+    return {key: median_low(places) for key, places in found.items()}
+
+
+def derange(
+    targets: Mapping[str, list[str]],
+    language: str,
+    seed: int,
+    places: Mapping[str, int] | None = None,
+) -> Shuffled:
+    """Return the wrong dictionary of a language; equal input gives equal output everywhere.
+
+    `places` is what `english_places` returns; without it the places are those of this lexicon.
+    """
+    if places is None:
+        places = english_places([list(targets)])
+    slots = _slots(targets, language, seed, places)
     exchange = _Exchange(targets, slots, _rotated(slots))
     for place in range(len(slots)):
         exchange.mend(place)
@@ -101,21 +137,24 @@ def _is_self(source: str, target: str) -> bool:
     return source.casefold() == target.casefold()
 
 
-def _slots(targets: Mapping[str, list[str]], language: str, seed: int) -> list[_Slot]:
+def _slots(
+    targets: Mapping[str, list[str]], language: str, seed: int, places: Mapping[str, int]
+) -> list[_Slot]:
     """Return all translations, sorted by kind, length and band, then by hash of their source."""
-    rarity = _rarity(targets)
-    like: defaultdict[tuple[_Kind, int], list[tuple[float, int, int, str, str]]]
+    by_source = [places.get(source.lower(), len(places)) for source in targets]
+    rarity = _rarity(targets, by_source)
+    like: defaultdict[tuple[_Kind, int], list[tuple[float, int, str, str]]]
     like = defaultdict(list)
-    for place, (source, listed) in enumerate(targets.items()):
+    for place, (source, listed) in zip(by_source, targets.items(), strict=True):
         for index, target in enumerate(listed):
             if not _is_self(source, target):
                 casing, script = casing_of(target).value, script_of(target)
                 kind = (source.count(" "), target.count(" "), casing, script)
                 rare = round(math.log(place + _HEAD) + rarity[target.casefold()], 6)
-                like[kind, len(target)].append((rare, place, index, source, target))
+                like[kind, len(target)].append((rare, index, source, target))
     keyed = []
     for (kind, length), rows in like.items():
-        for number, (_, _, index, source, target) in enumerate(sorted(rows)):
+        for number, (_, index, source, target) in enumerate(sorted(rows)):
             band = number // BAND
             order = unit_hash(seed, "derangement", language, source)
             keyed.append(
@@ -124,7 +163,7 @@ def _slots(targets: Mapping[str, list[str]], language: str, seed: int) -> list[_
     return [slot for _, slot in sorted(keyed, key=lambda item: item[0])]
 
 
-def _rarity(targets: Mapping[str, list[str]]) -> dict[str, float]:
+def _rarity(targets: Mapping[str, list[str]], by_source: Sequence[int]) -> dict[str, float]:
     """Return an estimate, per translation, of how rare it and its sequences of letters are.
 
     A translation's use is estimated as the sum over its sources of 1 / (place * rank); its rarity
@@ -132,7 +171,7 @@ def _rarity(targets: Mapping[str, list[str]]) -> dict[str, float]:
     translations that have each of its sequences of three letters.
     """
     use: defaultdict[str, float] = defaultdict(float)
-    for place, listed in enumerate(targets.values()):
+    for place, listed in zip(by_source, targets.values(), strict=True):
         for rank, target in enumerate(listed, 1):
             use[target.casefold()] += 1 / ((place + _HEAD) * rank)
     having = Counter(chain.from_iterable(map(_letters, use)))
