@@ -8,8 +8,8 @@ one that holds more words than the quota has left is passed over. So the number 
 the quota wherever units of one word are left to fill it, and does not say how many words of an
 example occur twice: pairs of texts with one meaning share more words than others, and their label
 must not be read off that number. Where nothing fits the rest r of the quota, the first unit that was
-passed over, of c words, is taken with probability r/c: the expected number of words is q exactly,
-whatever the sizes of units.
+passed over, of c words, takes the place of the last one of c - r words; where there is none, it is
+taken with probability r/c: the expected number of words is q exactly, whatever the sizes of units.
 """
 
 from dataclasses import dataclass
@@ -118,7 +118,15 @@ def walk(
         owner = units.example[first]
         held = np.bincount(units.example[taken], units.words[taken], minlength=len(quota))
         rest = (whole - held)[owner]
-        taken[first] = spare[owner] * units.words[first] < rest
+        # give one back that makes the place of the first that was passed over, if there is one
+        spared = np.full(len(quota), -1.0)
+        spared[owner] = units.words[first] - rest
+        given = np.flatnonzero(taken & (units.words == spared[units.example]))
+        back = np.full(len(quota), -1, np.int64)
+        back[units.example[given]] = given  # the last one stays
+        swapped = (back[owner] >= 0) & (rest > 0)
+        taken[back[owner[swapped]]] = False
+        taken[first] = swapped | (spare[owner] * units.words[first] < rest)
     return taken, taken | (~eligible & (before < wanted))
 
 
