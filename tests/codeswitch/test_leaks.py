@@ -103,6 +103,18 @@ def test_equal_rates_pass_though_one_label_has_longer_texts(random: Generator) -
     assert {round(facts["mean_share"], 1) for facts in sheet["labels"].values()} == {0.3}
 
 
+def test_an_exact_share_passes_though_lengths_differ_by_a_word(random: Generator) -> None:
+    """The number of switched words then tells the length, which is no leak of the switching."""
+    label = random.integers(0, 2, 6000)
+    words = 12 + random.integers(0, 3, 6000) + label
+    leak = LabelLeak()
+    leak.add([LABELS[place] for place in label], words // 2, words)
+    assert leak.sheet()["passed"] is not False
+    leak = LabelLeak()
+    leak.add([LABELS[place] for place in label], words // 2 - label, words)
+    assert leak.sheet()["passed"] is False
+
+
 def test_a_rate_that_hangs_on_the_label_fails(random: Generator) -> None:
     leak = LabelLeak()
     leak.add(*labelled(random, (0.3, 0.3, 0.4), (10, 10, 10)))

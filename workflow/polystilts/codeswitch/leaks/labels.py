@@ -23,15 +23,19 @@ from polystilts.codeswitch.sheet.association import (
 # Cramér's V that is let pass: for two labels of equal size, that of an AUC of about 0.53
 STRENGTH = 0.05
 _SCALE = 1_000_000
+# up to here a count is a bin of its own
+_EXACT = 32
 # more than there are bins of 63-bit counts
-_BINS = 256
+_BINS = 512
 
 
 @dataclass(slots=True)
 class LabelLeak:
     """Whether the label of an example can be read off how much of it is switched.
 
-    Counts of words are binned: 0 to 8 each on its own, then four bins an octave. What decides is
+    Counts of words are binned: 0 to 32 each on its own, then four bins an octave. (The number of
+    switched words follows the length closely: in wider bins of short texts it would tell how long
+    they are, and where lengths differ by label, the label.) What decides is
     the association of label and switched words among examples of about the same length: where one
     label has longer texts, as in natural inference, these hold more switched words whatever is
     done, and coarser shares. Label against number and against share alone are reported as well.
@@ -176,6 +180,6 @@ class AnswerabilityLeak:
 
 
 def _bins(counts: Counts) -> Counts:
-    """Return the bin of each count: 0 to 8 are their own, then four an octave."""
-    octaves = np.floor(4 * np.log2(np.maximum(counts, 8) / 8)).astype(np.int64)
-    return np.where(counts <= 8, counts, 9 + octaves)
+    """Return the bin of each count: 0 to 32 are their own, then four an octave."""
+    octaves = np.floor(4 * np.log2(np.maximum(counts, _EXACT) / _EXACT)).astype(np.int64)
+    return np.where(counts <= _EXACT, counts, _EXACT + 1 + octaves)
