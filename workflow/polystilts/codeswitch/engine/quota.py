@@ -8,8 +8,9 @@ one that holds more words than the quota has left is passed over. So the number 
 the quota wherever units of one word are left to fill it, and does not say how many words of an
 example occur twice: pairs of texts with one meaning share more words than others, and their label
 must not be read off that number. Where nothing fits the rest r of the quota, the first unit that
-was passed over, of c words, takes the place of the last one of c - r words; where there is none, it
-is taken with probability r/c: the expected number of words is q exactly, whatever the sizes of units.
+was passed over, of c words, takes the place of the last one of c - r words; where there is none,
+it is taken with probability r/c: the expected number of words is q exactly, whatever the sizes of
+units.
 """
 
 from dataclasses import dataclass
