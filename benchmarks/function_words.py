@@ -1,10 +1,10 @@
-"""How many of the replaced words are function words, by recipe: Markdown tables.
+"""Function words among the replaced ones, and leak checks, by recipe: Markdown tables.
 
     python benchmarks/function_words.py FOLDER
 
-FOLDER holds `nli-qqp-10k/MNLI/train.json` and `muse/en-*.txt`. Premise and hypothesis of every pair
-are switched with all these dictionaries, which go through the ingestion gate first, by the recipes
-of config.yaml: `default`, the same without `function-words` among what it protects, and `cosda`.
+FOLDER holds `nli-qqp-10k/{MNLI,QQP}/train.json` and `muse/en-*.txt`. Both sides of every pair are
+switched with all these dictionaries, which go through the ingestion gate first, by the recipes of
+config.yaml: `default`, the same without `function-words` among what it protects, and `cosda`.
 The last row is CoSDA-ML's own way (`codeswitch_references.py`) on the same text and dictionaries:
 its words are what stands between spaces. A function word is one of the class `function-words`, in
 lower case and without a possessive 's.
@@ -21,14 +21,11 @@ from typing import Any
 import pyarrow as pa
 from codeswitch_data import muse_lexicons
 from codeswitch_references import plain_loop, targets_by_word
-from codeswitch_setting import BLOCK
 
+from polystilts.codeswitch.corpus import switch_table
 from polystilts.codeswitch.english.protection import class_words
-from polystilts.codeswitch.example import Example, Field
 from polystilts.codeswitch.files.recipes import load_recipe
 from polystilts.codeswitch.recipe import Recipe
-from polystilts.codeswitch.sheet.tally import Tally, with_dictionary
-from polystilts.codeswitch.switcher import Switcher
 from polystilts.lexicon.store import load
 
 CONFIGURATION = Path(__file__).parents[1] / "config.yaml"
@@ -36,12 +33,15 @@ FUNCTION_WORDS = "function-words"
 CROSS = 0.9
 LISTED = 10
 
+Pairs = Mapping[str, Mapping[str, str]]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, metavar="FOLDER", help="of published files")
     data: Path = parser.parse_args().data
-    pairs = json.loads((data / "nli-qqp-10k" / "MNLI" / "train.json").read_text("utf-8"))
+    tasks = {name: read(data, name) for name in ("MNLI", "QQP")}
+    pairs = tasks["MNLI"]
     with tempfile.TemporaryDirectory() as folder:
         lexicons = load(muse_lexicons(data, Path(folder)).values())
     print(f"{len(pairs):,} pairs of MNLI; dictionaries of MUSE: {' '.join(lexicons)}\n")
@@ -52,7 +52,7 @@ def main() -> None:
         "`default`": default,
         "`cosda`": load_recipe(CONFIGURATION, "cosda", {}),
     }
-    sheets = {name: sheet_of(pairs, lexicons, recipe) for name, recipe in recipes.items()}
+    sheets = {name: sheet_of("mnli", pairs, lexicons, each) for name, each in recipes.items()}
     print(
         "| recipe | copies | words replaced | of all words | of eligible words | function words |"
     )
@@ -69,28 +69,36 @@ def main() -> None:
     for place in range(LISTED):
         cells = [listed(sheet["replacements"][place]) for sheet in sheets.values()]
         print(f"| {place + 1} | {' | '.join(cells)} |")
+    print("\n| | label given the length: V, p | overlap: correlation |\n|---|---|---|")
+    for name, recipe in list(recipes.items())[1:]:
+        print_leaks(f"MNLI, {name}", sheets[name])
+        print_leaks(f"QQP, {name}", sheet_of("qqp", tasks["QQP"], lexicons, recipe))
+
+
+def read(data: Path, task: str) -> Pairs:
+    text = (data / "nli-qqp-10k" / task / "train.json").read_text("utf-8")
+    pairs: Pairs = json.loads(text)
+    return pairs
 
 
 def sheet_of(
-    pairs: Mapping[str, Mapping[str, str]], lexicons: Mapping[str, pa.Table], recipe: Recipe
+    dataset: str, pairs: Pairs, lexicons: Mapping[str, pa.Table], recipe: Recipe
 ) -> dict[str, Any]:
     """Return the data sheet of all pairs and copies."""
-    switcher = Switcher(lexicons, recipe, dataset="mnli", family="classification")
-    tally = Tally(switcher.languages)
-    examples = [
-        Example(name, (Field(pair["text_a"]), Field(pair["text_b"])))
-        for name, pair in pairs.items()
-    ]
-    for first in range(0, len(examples), BLOCK):
-        block = examples[first : first + BLOCK]
-        for outcome in switcher.switch_examples(block, range(recipe.copies)):
-            tally.add(outcome)
-    return with_dictionary(tally, switcher.dictionary)
+    rows = [{"id": name, "group": name, **pair} for name, pair in pairs.items()]
+    table = pa.Table.from_pylist(rows)
+    return switch_table(table, "classification", dataset, lexicons, recipe)[1]
 
 
-def print_published(
-    pairs: Mapping[str, Mapping[str, str]], lexicons: Mapping[str, pa.Table]
-) -> None:
+def print_leaks(name: str, sheet: Mapping[str, Any]) -> None:
+    label, overlap = sheet["leaks"]["label"], sheet["leaks"]["overlap"]
+    found = label["given_length"]
+    cells = [f"{found['cramers_v']:.3f}, {found['p_value']:.2g}", f"{overlap['correlation']:.3f}"]
+    marks = ("" if check["passed"] else ": **failed**" for check in (label, overlap))
+    print(f"| {name} | {' | '.join(a + b for a, b in zip(cells, marks, strict=True))} |")
+
+
+def print_published(pairs: Pairs, lexicons: Mapping[str, pa.Table]) -> None:
     dictionaries = {code: targets_by_word(table) for code, table in lexicons.items()}
     tokens = [
         token.lower()
