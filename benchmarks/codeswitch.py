@@ -32,7 +32,6 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from codeswitch_checks import answers, determinism, rate
 from codeswitch_data import build_lexicons, sentences, up_to_ten
 from codeswitch_references import (
@@ -41,6 +40,7 @@ from codeswitch_references import (
     plain_loop,
     published_loop,
     replaced,
+    targets_by_word,
 )
 from codeswitch_setting import RATE, Bench, blocks_of, examples_of
 
@@ -169,7 +169,7 @@ def speed(bench: Bench) -> None:
     safe = row(f"polystilts, rate {RATE}, all rules", *ours(Recipe(rate=RATE), False))
     row(f"polystilts, rate {RATE}, with the data sheet's counts", *ours(Recipe(rate=RATE), True))
     row("polystilts, rate 0.9, all rules", *ours(Recipe(rate=0.9), False))
-    dictionaries = {code: _plain(table) for code, table in bench.lexicons.items()}
+    dictionaries = {code: targets_by_word(table) for code, table in bench.lexicons.items()}
     settings = Settings(
         cross=PUBLISHED_CROSS, languages=list(dictionaries), dictionaries=dictionaries
     )
@@ -197,14 +197,6 @@ def speed(bench: Bench) -> None:
         f"\npolystilts at {RATE} takes 1/{published / safe:.1f} of the published time, "
         f"1/{plain / safe:.1f} of its loop with plain names, {safe / bare:.1f} times the bare loop"
     )
-
-
-def _plain(table: pa.Table) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    columns = (table[name].to_pylist() for name in ("source", "target"))
-    for source, target in zip(*columns, strict=True):
-        found.setdefault(source.lower(), []).append(target)
-    return found
 
 
 def workers(bench: Bench) -> None:

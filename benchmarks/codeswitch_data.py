@@ -52,16 +52,21 @@ def _texts(data: Path) -> Iterator[tuple[str, str]]:
 
 def build_lexicons(data: Path, folder: Path) -> dict[str, Path]:
     """Build a lexicon of every MUSE file, and of FreeDict's up to ten in all if they are there."""
-    built = {}
-    for path in sorted((data / "muse").glob("en-*.txt")):
-        language = path.stem.removeprefix("en-")
-        built[language] = _build(language, "muse", [path], folder)
+    built = muse_lexicons(data, folder)
     for language in FREEDICT[: DICTIONARIES - len(built)]:
         stem = DICTD / f"freedict-eng-{KINDS['freedict'].codes[language]}"
         files = [stem.with_suffix(".index"), stem.with_name(f"{stem.name}.dict.dz")]
         if all(path.is_file() for path in files):
             built[language] = _build(language, "freedict", files, folder)
     return built
+
+
+def muse_lexicons(data: Path, folder: Path) -> dict[str, Path]:
+    """Build a lexicon of every MUSE file."""
+    files = {
+        path.stem.removeprefix("en-"): path for path in sorted((data / "muse").glob("en-*.txt"))
+    }
+    return {language: _build(language, "muse", [path], folder) for language, path in files.items()}
 
 
 def _build(language: str, reader: str, files: list[Path], folder: Path) -> Path:

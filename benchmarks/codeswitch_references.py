@@ -12,6 +12,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
+
 Dictionaries = Mapping[str, Mapping[str, Sequence[str]]]
 
 # as many names as a training script's settings have beside those that the loop reads
@@ -29,6 +31,15 @@ class Settings:
         if name.startswith("__") or name in dir(self):
             return object.__getattribute__(self, name)
         return None
+
+
+def targets_by_word(table: pa.Table) -> dict[str, list[str]]:
+    """Return the translations of each word of a lexicon, in lower case, in its order."""
+    found: dict[str, list[str]] = {}
+    columns = (table[name].to_pylist() for name in ("source", "target"))
+    for source, target in zip(*columns, strict=True):
+        found.setdefault(source.lower(), []).append(target)
+    return found
 
 
 def published_loop(texts: Sequence[str], settings: Settings, seed: int) -> list[str]:

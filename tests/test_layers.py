@@ -31,8 +31,9 @@ HEAVY = ("torch", "transformers", "pandas", "datasets", "pyarrow", "numpy", "fai
 FAMILIES = ("classification", "multiple_choice", "tagging", "span_qa", "retrieval", "text")
 FAMILY_ROOMS = ("training/families", "evaluation/families", "codeswitch/families")
 LOADED_BY_NAME = (*FAMILY_ROOMS, "evaluation/scorers", "evaluation/retrievers")
+SHARED = ("errors", "policies")  # modules beside the rooms
 LIGHT = [
-    "polystilts.errors",
+    *(f"polystilts.{name}" for name in SHARED),
     "polystilts.tasks.registry",
     *(
         f"polystilts.provenance.{name}"
@@ -64,9 +65,9 @@ def imports(path: Path) -> list[str]:
 
 
 def room_of(dotted: str) -> str | None:
-    """Return the room of a dotted name of ours; None for `polystilts` and `polystilts.errors`."""
+    """Return the room of a dotted name of ours; None for `polystilts` and what all rooms share."""
     parts = dotted.split(".")
-    known = len(parts) > 1 and parts[0] == "polystilts" and parts[1] != "errors"
+    known = len(parts) > 1 and parts[0] == "polystilts" and parts[1] not in SHARED
     return parts[1] if known else None
 
 

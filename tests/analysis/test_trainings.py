@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from analysis.training_files import fine_tune, intermediate, path_of, read_files, study_files
+from analysis.training_files import (
+    AGAINST_ENGLISH,
+    fine_tune,
+    intermediate,
+    path_of,
+    read_files,
+    study_files,
+)
 from polystilts.analysis.collapsed import CollapsedRuns, collapsed_runs
 from polystilts.analysis.equal_arms import equality
 from polystilts.analysis.training_table import training_table
@@ -21,12 +28,12 @@ Changes = dict[str, Any]
 
 def rows(folder: Path, changes: dict[Place, Changes] | None = None) -> dict[Place, dict[str, Any]]:
     trainings = read_files(folder, study_files(changes))
-    table = training_table(trainings, "english").to_pylist()
+    table = training_table(trainings, AGAINST_ENGLISH).to_pylist()
     return {item.place: row for item, row in zip(trainings, table, strict=True)}
 
 
 def findings(folder: Path, changes: dict[Place, Changes]) -> tuple[tuple[str, ...], ...]:
-    found = equality(read_files(folder, study_files(changes)), "english")
+    found = equality(read_files(folder, study_files(changes)), AGAINST_ENGLISH)
     return found.warnings, found.notes
 
 
@@ -79,6 +86,28 @@ def test_costs_are_set_against_english_and_english_fine_tunes_against_the_baseli
 def test_a_cost_that_the_reference_has_not_has_no_ratio(tmp_path: Path) -> None:
     row = rows(tmp_path, {ENGLISH: {"tasks.mnli.copies.0.truncated": 0}})[SWITCHED]
     assert row["truncated_ratio"] is None
+
+
+def test_the_pieces_of_a_control_are_set_against_its_true_switch(tmp_path: Path) -> None:
+    # the arm `english` stands for a control here
+    controls = {"english": "code-switched"}
+    trainings = read_files(tmp_path, study_files({ENGLISH: {"progress.real_tokens": 1030}}))
+    table = training_table(trainings, AGAINST_ENGLISH, controls).to_pylist()
+    found = {
+        item.place: row["real_tokens_over_true_switch"]
+        for item, row in zip(trainings, table, strict=True)
+    }
+    assert {place: ratio for place, ratio in found.items() if ratio is not None} == {
+        ENGLISH: 1.03,
+        replace(ENGLISH, seed=2): 1.0,
+    }
+    (note,) = equality(trainings, AGAINST_ENGLISH, controls).notes
+    assert note == (
+        "arm english, intermediate mnli: read ×1.015 the pieces of code-switched, whose control it"
+        " is (mean over seeds; wanted 1.00 ± .01)"
+    )
+    near = read_files(tmp_path, study_files({ENGLISH: {"progress.real_tokens": 1015}}))
+    assert equality(near, AGAINST_ENGLISH, controls).notes == ()
 
 
 def test_arms_that_differ_in_costs_alone_are_equal(tmp_path: Path) -> None:
@@ -192,7 +221,7 @@ def test_an_arm_of_masked_text_alone_differs_by_design(tmp_path: Path) -> None:
 
 def test_without_an_english_arm_the_first_is_the_reference(tmp_path: Path) -> None:
     files = {place: manifest for place, manifest in study_files().items() if place.arm != "english"}
-    table = training_table(read_files(tmp_path, files), "english")
+    table = training_table(read_files(tmp_path, files), AGAINST_ENGLISH)
     assert set(table["reference_arm"].to_pylist()) == {"code-switched", "none"}
 
 
@@ -230,7 +259,7 @@ def test_collapsed_trainings_are_behind_the_cells_they_feed(tmp_path: Path) -> N
         SWITCHED: {"english_dev.mnli.collapsed": True},
         TUNED: {"english_dev.xnli.collapsed": True},
     }
-    table = training_table(read_files(tmp_path, study_files(changes)), "english")
+    table = training_table(read_files(tmp_path, study_files(changes)), AGAINST_ENGLISH)
     runs = collapsed_runs(table, {"xnli": "xnli", "tatoeba": None})
     row = ("code-switched", "mnli")
     first = "code-switched × mnli, seed 1"

@@ -9,6 +9,7 @@ from polystilts.analysis.trainings import Place, Training, read_training
 
 HYPER_PARAMETERS = {"learning_rate": 1e-5, "warmup": 0.1, "betas": [0.9, 0.98]}
 SEEDS = (1, 2)
+AGAINST_ENGLISH = {"english": "english", "code-switched": "english"}
 
 
 def intermediate(**changes: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -101,6 +101,18 @@ def test_equal_rates_pass_though_one_label_has_longer_texts(random: Generator) -
     # longer texts hold more switched words: no leak of the switching
     assert sheet["count"]["cramers_v"] > 0.2
     assert {round(facts["mean_share"], 1) for facts in sheet["labels"].values()} == {0.3}
+
+
+def test_an_exact_share_passes_though_lengths_differ_by_a_word(random: Generator) -> None:
+    """The number of switched words then tells the length, which is no leak of the switching."""
+    label = random.integers(0, 2, 6000)
+    words = 12 + random.integers(0, 3, 6000) + label
+    leak = LabelLeak()
+    leak.add([LABELS[place] for place in label], words // 2, words)
+    assert leak.sheet()["passed"] is not False
+    leak = LabelLeak()
+    leak.add([LABELS[place] for place in label], words // 2 - label, words)
+    assert leak.sheet()["passed"] is False
 
 
 def test_a_rate_that_hangs_on_the_label_fails(random: Generator) -> None:
@@ -420,3 +432,105 @@ def test_overlap_that_never_varies_is_not_measured() -> None:
     leak = OverlapLeak()
     leak.add(np.array([0.5, 0.5]), np.array([0.1, 0.9]))
     assert leak.sheet()["passed"] is None
+
+
+# --- copies
+
+
+def drawn(random: Generator, p: Any, size: int, copies: int, same: float) -> Any:
+    """Return binomials of `size` trials, `copies` draws of which `same` is one draw for all."""
+    shared = random.random((1, len(size), 40)) < np.reshape(p, (-1, 1))  # type: ignore[arg-type]
+    own = random.random((copies, *shared.shape[1:])) < np.reshape(p, (-1, 1))
+    taken = np.where(random.random((1, *shared.shape[1:])) < same, shared, own)
+    return (taken & (np.arange(40) < np.reshape(size, (-1, 1)))).sum(axis=2)
+
+
+CASES: dict[str, tuple[Callable[[], Any], Callable[[Generator], tuple[Any, ...]]]] = {
+    "labels": (LabelLeak, lambda random: labelled(random, (0.3, 0.3, 0.32), (8, 10, 12))),
+    "answerability": (
+        AnswerabilityLeak,
+        lambda random: (
+            (random.random(900) < 0.5).tolist(),
+            *(random.integers(*reach, 900) for reach in ((20, 60), (60, 90), (1, 5), (5, 9))),
+        ),
+    ),
+    "choices": (ChoiceLeak, lambda random: items(random, 0.32, 500)),
+    "islands": (AnswerIslandLeak, lambda random: contexts(random, "same rate")),
+    "tags": (tag_leak, lambda random: tagged(random, leaks=True)),
+    "overlap": (OverlapLeak, lambda random: pairs_of_words(random, consistent=False)),
+}
+# what tells how much was counted
+SIZES = {"copies", "words_inside", "words_outside", "tags", "other_tags", "languages"}
+
+
+def statistics(sheet: dict[str, Any]) -> dict[str, Any]:
+    """Return a sheet without its sizes."""
+    return {
+        name: statistics(value) if isinstance(value, dict) else value
+        for name, value in sheet.items()
+        if name not in SIZES
+    }
+
+
+@pytest.mark.parametrize("case", CASES)
+@given(st.integers(2, 5), st.integers(0, 1000))
+@settings(max_examples=8, deadline=None)
+def test_copies_that_are_the_same_count_once(case: str, copies: int, seed: int) -> None:
+    make, data = CASES[case]
+    counted = [merged(make, [data(np.random.default_rng(seed))]) for _ in range(copies)]
+    one, all_of_them = counted[0].sheet(), counted[0].sheet(*counted[1:])
+    assert statistics(all_of_them) == statistics(one)
+    part = all_of_them.get("context", all_of_them)
+    assert part["copies"] == copies
+
+
+def test_words_and_tokens_of_all_copies_are_summed() -> None:
+    first, second = tag_leak(), tag_leak()
+    first.add(["A", "B"], np.array([1, 0], np.int16))
+    second.add(["A", "B"], np.array([2, 3], np.int16))
+    sheet = first.sheet(second)
+    assert sheet["tokens"] == 2 and sheet["languages"] == {"de": 1, "fi": 1, "ja": 1}
+    assert sheet["tags"]["A"] == {"tokens": 2, "switched": 2, "share": 1.0}
+
+
+@pytest.mark.parametrize("same", [0.0, 0.5, 1.0])
+def test_without_association_copies_fail_no_more_often_than_one(
+    random: Generator, same: float
+) -> None:
+    """Copies of an example share none, half, or all of their draws; each p < 0.05 is a failure."""
+    runs, small, far = 150, 0, 0
+    for _ in range(runs):
+        label = random.integers(0, 3, 300)
+        words = random.integers(8, 13, 300)
+        # examples differ in how much of them can be switched, in all copies alike
+        rate = random.choice([0.15, 0.45], 300)
+        switched = drawn(random, rate, words, 3, same)
+        leaks = [LabelLeak() for _ in switched]
+        for leak, counts in zip(leaks, switched, strict=True):
+            leak.add([LABELS[place] for place in label], counts, words)
+        small += leaks[0].sheet(*leaks[1:])["given_length"]["p_value"] < 0.05
+        gold, of_choice = random.integers(0, 4, 100), random.integers(4, 12, 400)
+        taken = drawn(random, random.choice([0.2, 0.4], 400), of_choice, 3, same)
+        choices = [ChoiceLeak() for _ in taken]
+        for check, counts in zip(choices, taken, strict=True):
+            check.add(gold.tolist(), counts.reshape(100, 4), of_choice.reshape(100, 4))
+        sheet = choices[0].sheet(*choices[1:])
+        far += abs(sheet["auc_of_items"] - 0.5) > 1.96 * sheet["auc_of_items_error"]
+    # 5 % and two standard errors of it; pooled, they come to 10 to 100 %
+    assert small / runs <= 0.085
+    assert far / runs <= 0.085
+
+
+def test_a_leak_of_all_copies_is_found(random: Generator) -> None:
+    leaks = []
+    label = random.integers(0, 3, 3000)
+    words = np.full(3000, 12)
+    for _ in range(3):
+        leaks.append(LabelLeak())
+        switched = random.binomial(words, np.array([0.3, 0.3, 0.4])[label])
+        leaks[-1].add([LABELS[place] for place in label], switched, words)
+    sheet = leaks[0].sheet(*leaks[1:])
+    assert sheet["passed"] is False
+    assert (sheet["copies"], sheet["examples"]) == (3, 3000)
+    strengths = [leak.sheet()["given_length"]["cramers_v"] for leak in leaks]
+    assert min(strengths) <= sheet["given_length"]["cramers_v"] <= max(strengths)

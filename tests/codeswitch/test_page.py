@@ -89,6 +89,11 @@ def full_sheet() -> dict[str, Any]:
         "eligible": 5000000,
         "realised_rate": 0.2995,
         "realised_rate_of_eligible": 0.5916,
+        "share_of_function_words": 0.4213,
+        "replacements": [
+            {"word": "<the>", "language": "ur", "replacement": "کتا", "count": 1024},
+            {"word": "dog", "language": "de", "replacement": "Hund", "count": 7},
+        ],
         "shortfall": 61.2,
         "coverage": 0.61,
         "ambiguity": 2.5,
@@ -148,6 +153,10 @@ def test_the_page_shows_the_sheet() -> None:
         assert expected in body
     assert "no usable translation" in body
     assert "12.50 %" in body  # 500 of 4000
+    assert "42.13 %of the replaced words are function words" in body
+    start = page.text["td"].index("<the>")
+    rows = ["<the>", "ur", "کتا", "1,024", "dog", "de", "Hund", "7"]
+    assert page.text["td"][start : start + 8] == rows
     assert "yo: none of its entries occurs in the text." in page.text["li"]
     badges = [attributes["class"] for attributes in page.all("span") if "badge" in str(attributes)]
     # over all checks, then each
@@ -156,6 +165,7 @@ def test_the_page_shows_the_sheet() -> None:
         "Leak checks",
         "Account",
         "Languages",
+        "Most frequent replacements",
         "Mixing",
         "Copies",
         "Recipe",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codeswitch.worlds import switcher
@@ -103,6 +103,7 @@ def test_rounding_has_no_bias_even_in_short_sentences(rate: float, consistency: 
     assert deviation.max() < (3 if consistency else 1)  # never more than one unit away
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 6), st.integers(1, 4), st.booleans()),
@@ -129,7 +130,9 @@ def test_the_expected_number_of_words_is_the_quota(
     assert taken_words / steps == pytest.approx(np.minimum(quota, possible), abs=0.5)
     largest = units.words.max()
     assert taken_words / steps == pytest.approx(
-        np.minimum(quota, possible), abs=largest / steps + 1e-9
+        # the number drawn is used twice, with a whole number of steps each
+        np.minimum(quota, possible),
+        abs=2 * (largest + 1) / steps + 1e-9,
     )
 
 
@@ -144,3 +147,30 @@ def test_equal_words_are_one_unit_and_every_item_is_in_one() -> None:
     ]
     assert sorted(members) == [[0, 2], [1], [3, 4]]
     assert sorted(found.words.tolist()) == [1, 2, 2]
+
+
+def test_the_number_of_switched_words_does_not_tell_repeated_ones() -> None:
+    """Texts of one length get the same number, however many words they hold twice."""
+    apart, pairs = WORDS[:9], [*WORDS[:4], *WORDS[:4], WORDS[8]]
+    recipe = Recipe(rate=0.5, rate_of="eligible", protect=(), reserved=0.0)
+    reader = switcher(recipe, {"de": {word: [f"ä{word}"] for word in WORDS[:9]}})
+    for words in (apart, pairs):
+        text = Field(" ".join(words))
+        examples = [Example(f"e{number}", (text,)) for number in range(2000)]
+        (outcome,) = reader.switch_examples(examples)
+        numbers = outcome.switched
+        assert set(np.unique(numbers)) == {4, 5}
+        assert numbers.mean() == pytest.approx(4.5, abs=0.05)
+
+
+def test_a_unit_that_fits_nowhere_is_taken_with_the_probability_that_keeps_the_mean() -> None:
+    """Two words that each occur twice, for a quota of one or of three words."""
+    hashes = np.array([5, 9], np.uint64) << np.uint64(58)
+    units = group(np.zeros(2, np.int64), hashes, hashes, np.full(2, 2), np.ones(2, bool))
+    for quota in (1.0, 3.0):
+        words = [
+            int(units.words[walk(units, np.array([quota]), np.array([number]))[0]].sum())
+            for number in (np.arange(200) + 0.5) / 200
+        ]
+        assert set(words) == {int(quota) - 1, int(quota) + 1}
+        assert np.mean(words) == pytest.approx(quota, abs=0.02)

@@ -1,21 +1,30 @@
 """The control with a wrong dictionary: what its words are, and that only words differ."""
 
 from collections import Counter
+from random import Random
+from statistics import fmean
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codeswitch.worlds import DEFAULT, LEXICON, MINIATURE, switcher, tables
-from polystilts.codeswitch.dictionaries.shuffled import derange, derange_lexicon
+from polystilts.codeswitch.dictionaries.shuffled import (
+    derange,
+    derange_lexicons,
+    english_places,
+)
 from polystilts.codeswitch.example import Example, Field
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.codeswitch.sheet.tally import Tally
 from polystilts.codeswitch.text.casing import casing_of
+from polystilts.codeswitch.text.scripts import script_of
 
 WORDS = [f"{first}{second}a" for first in "bdfgklmnpr" for second in "aeiou"]
 lists = st.dictionaries(
     st.sampled_from([f"source{n}" for n in range(30)]),
-    st.lists(st.sampled_from([*WORDS, "bo ba", "Bu", "da de", "Do"]), min_size=1, unique=True),
+    st.lists(
+        st.sampled_from([*WORDS, "bo ba", "Bu", "da de", "Do", "бу", "да"]), min_size=1, unique=True
+    ),
     min_size=1,
 )
 
@@ -34,6 +43,7 @@ def test_a_wrong_dictionary_is_a_permutation_that_keeps_the_shape(
         for true, false in wrong[source].items():
             assert len(true.split()) == len(false.split())
             assert casing_of(true) is casing_of(false)
+            assert script_of(true) == script_of(false)
             kept += false.casefold() in {word.casefold() for word in listed}
     assert shuffled.kept == kept
     assert derange(targets, "xx", seed) == shuffled
@@ -48,11 +58,44 @@ def test_no_word_keeps_a_translation_where_that_can_be_avoided() -> None:
     assert all(not set(shuffled.words[word].values()) & set(targets[word]) for word in targets)
 
 
-def test_words_change_places_with_words_of_their_frequency_band() -> None:
-    wrong = derange({f"word{n}": [f"t{n}"] for n in range(256)}, "xx", 0).words
-    for first, end in [(0, 64), (64, 128), (128, 256)]:
-        given_to = {int(wrong[f"word{n}"][f"t{n}"][1:]) for n in range(first, end)}
-        assert given_to == set(range(first, end))
+def test_a_word_gives_way_to_one_of_its_length_and_script_that_is_about_as_common() -> None:
+    letters = Random(1)
+    targets = {
+        f"{letters.random()}": [
+            "".join(letters.choices(alphabet, k=3 + place % 5))
+            for alphabet in ("abdegiklmnoprstu", "абвгдежзиклмнопр")
+        ]
+        for place in range(2000)
+    }
+    at = {target: place for place, listed in enumerate(targets.values()) for target in listed}
+    shuffled = derange(targets, "xx", 0)
+    assert (shuffled.kept, shuffled.stretched) == (0, 0)
+    apart = []
+    for place, (source, instead) in enumerate(shuffled.words.items()):
+        for true, false in instead.items():
+            assert len(true) == len(false)
+            assert script_of(true) == script_of(false)
+            apart.append(abs(place - at[false]))
+        assert set(instead) == set(targets[source])
+    assert fmean(apart) < 150  # a third of 2000 where places do not count
+
+
+def test_the_order_of_a_frequency_list_serves_an_alphabetical_lexicon() -> None:
+    by_use = ["the", "of", "House", "and", "dog", "a", "cat"]
+    other = ["of", "the", "dog", "house", "a", "zebra", "and"]
+    places = english_places([by_use, sorted(by_use, key=str.lower), other])
+    assert (places["the"], places["house"], places["zebra"]) == (0, 2, 5)
+    assert english_places([sorted(map(str.lower, by_use))]) == {}
+
+
+def test_a_near_length_is_taken_where_a_length_alone_leaves_no_way_out() -> None:
+    shuffled = derange({"dog": ["perro"], "cat": ["gatito"], "cow": ["вака"]}, "xx", 0)
+    assert shuffled.words == {
+        "dog": {"perro": "gatito"},
+        "cat": {"gatito": "perro"},
+        "cow": {"вака": "вака"},  # the only word of its script
+    }
+    assert (shuffled.kept, shuffled.stretched, shuffled.borrowed) == (1, 2, 1)
 
 
 def test_what_cannot_be_moved_is_counted() -> None:
@@ -63,7 +106,7 @@ def test_what_cannot_be_moved_is_counted() -> None:
 
 def test_a_lexicon_is_read_in_the_forms_that_are_compiled() -> None:
     lexicon = {"es": {"dog": ["ﬁn", "fin"], "tree": ["dog  house"], "cafe\u0301": ["Bar"]}}
-    words = derange_lexicon(tables(lexicon)["es"], "es", 0).words
+    words = derange_lexicons(tables(lexicon), 0)["es"].words
     assert {source: list(given) for source, given in words.items()} == {
         "dog": ["fin"],
         "tree": ["dog house"],

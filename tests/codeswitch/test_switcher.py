@@ -197,12 +197,51 @@ def test_capitals_in_context() -> None:
     names = Recipe(rate=1.0, protect=("names",), reserved=0.0)
     reader = switcher(names, FIRST_SENSES)
     assert len(reader.switch("Apple market. Dog").events) == 3  # a sentence's capital: no name
-    text = "US market, The DOG sees us."
+    text = "US market, the DOG sees us."
     new = reader.switch(text, identity="1")
     assert new.text.lower().startswith("us mercado, ")  # a short word in capitals is no pronoun
     assert [event.source for event in new.events] == ["market", "the", "sees", "us"]
     assert losses_of(reader, text) == {"protected:names": 2}
     assert len(reader.switch("US MARKET, THE DOG SEES US.").events) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("We met in May and we may meet in May.", ["May", "May"]),
+        ("May I see it? You may. May begins.", []),  # a sentence's capital says nothing
+        ("It is Will Smith's will, and Will will see.", ["Will", "Will"]),
+        ("Will will. Then Will, the dog, will see May.", ["Will", "May"]),
+        ("What May say, I may not.", ["May"]),
+        ('"What may I see?" "May is Will," I say.', ["Will"]),
+        ("I see what I see, and I may see A dog.", []),  # single letters
+        ("WE MET IN MAY, WILL AND I.", []),  # a text that is all capitals
+        ("The Lord Of The Rings is the book of The dog.", ["Of", "The", "The"]),
+        ("The dog of The Hague. The dog sees the dog.", ["The"]),  # no other `The`
+    ],
+)
+def test_a_function_word_with_a_capital_inside_a_sentence_is_a_name(
+    text: str, stays: list[str]
+) -> None:
+    words = {word: [f"x{word}"] for word in "we met in may will i see it you is of the a".split()}
+    words |= {"what": ["xwhat"], "then": ["xthen"], "and": ["xand"], "not": ["xnot"]}
+    protected, free = (
+        switcher(Recipe(rate=1.0, protect=classes, reserved=0.0, lemma=False), {"es": words})
+        for classes in (("names",), ())
+    )
+    changed = [text[event.start : event.end] for event in protected.switch(text).events]
+    everything = [text[event.start : event.end] for event in free.switch(text).events]
+    left = list(everything)
+    for word in changed:
+        left.remove(word)
+    assert left == stays
+    assert losses_of(protected, text).get("protected:names", 0) >= len(stays)
+
+
+def test_a_capital_entity_of_function_words_is_switched_where_entities_are() -> None:
+    recipe = Recipe(rate=1.0, protect=("names",), reserved=0.0, units=("word", "entity"))
+    reader = switcher(recipe, {"es": {"May": ["Mayo"], "may": ["puede"]}})
+    assert reader.switch("It is in May.").text == "It is in Mayo."
 
 
 def test_a_name_of_one_text_is_a_name_in_the_others() -> None:

@@ -25,7 +25,8 @@ RECORD: dict[str, Any] = {
     "targets": ["xnli"],
     "fine_tunes": {"xnli": "xnli"},
     "seeds": list(SEEDS),
-    "reference_arm": "english",
+    "references": {"english": "english", "code-switched": "english"},
+    "controls": {},
 }
 SWITCHED = Place("miniature", "code-switched", "mnli", "", 1)
 PASSED = {"passed": True}

@@ -29,7 +29,8 @@ CELL: dict[str, Any] = {
     "targets": ["xnli"],
     "fine_tunes": {"xnli": "xnli"},
     "seeds": [1],
-    "reference_arm": "english",
+    "references": {"english": "english", "code-switched": "english"},
+    "controls": {},
 }
 # what each step is told to read is not there
 MISSING: dict[str, tuple[dict[str, Any], list[str]]] = {

@@ -119,7 +119,7 @@ def write_sentences(folder: Path, english: Sequence[str] = ENGLISH) -> list[Eval
 
 
 def record(**changes: Any) -> dict[str, Any]:
-    plain = {"target": "tatoeba", "layer": None, "max_length": 64, "precision": "fp32"}
+    plain = {"retriever": "tatoeba", "layer": None, "max_length": 64, "precision": "fp32"}
     return plain | {"selections": ["last"]} | changes
 
 
@@ -168,7 +168,7 @@ def test_tatoeba_by_cosine_of_mean_vectors(
 
 def test_bucc_from_files(tmp_path: Path) -> None:
     published_xlmr(tmp_path / "encoder")
-    table = run(tmp_path, record(target="bucc"))
+    table = run(tmp_path, record(retriever="bucc"))
     dev = table.slice(0, len(table) // 2)
     pairs = {
         (i, p or g)

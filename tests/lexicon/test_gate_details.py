@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
+from polystilts.lexicon.chinese import is_traditional
 from polystilts.lexicon.encoding import is_broken
 from polystilts.lexicon.entries import Entry
 from polystilts.lexicon.gate import Gate, GatePolicy
-from polystilts.lexicon.remarks import is_traditional
 from polystilts.lexicon.repairs import mended
 
 
@@ -149,7 +149,7 @@ def test_remarks_are_counted() -> None:
         "multi-word sources": 1,
         "multi-word targets": 1,
     }
-    chinese = Gate("zh")
+    chinese = Gate("zh", GatePolicy(chinese="keep"))
     list(chinese.admit([Entry("book", "書", 1), Entry("book", "书", 2)], "x"))
     assert +chinese.noticed == {"targets in traditional characters": 1}
 

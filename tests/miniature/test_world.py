@@ -1,5 +1,6 @@
 """The world's own promises: sentences, facts, dictionary, settings."""
 
+from collections import Counter
 from dataclasses import replace
 from random import Random
 
@@ -9,8 +10,12 @@ from polystilts.errors import ConfigError
 from polystilts.miniature.dictionary import content_words, entries, gaps
 from polystilts.miniature.facts import Fact, sample_fact, split_of
 from polystilts.miniature.grammar import ASKED_ROLES, Voice, written
+from polystilts.miniature.inference import sample_inferences
 from polystilts.miniature.lexicon import LANGUAGES, load_lexicon
+from polystilts.miniature.paraphrase import qqp
 from polystilts.miniature.settings import WorldSettings
+from polystilts.miniature.supertags import ccg
+from polystilts.miniature.writer import MISTAKE_SHARE, annotated
 
 LEXICON = load_lexicon()
 
@@ -160,3 +165,43 @@ def test_a_given_default_replaces_the_usual_sizes_and_a_task_replaces_the_defaul
     settings = WorldSettings.from_mapping({"train": {"default": 60, "mnli": 90}})
     assert settings.train["hellaswag"] == 60
     assert settings.train["mnli"] == 90
+
+
+def test_dev_items_carry_mistakes_and_training_items_none() -> None:
+    settings = WorldSettings.from_mapping({"seed": 3})
+    train = [annotated(settings, 2, 4, "hellaswag", "train", row) for row in range(500)]
+    dev = [annotated(settings, 2, 4, "hellaswag", "dev", row) for row in range(2000)]
+    assert set(train) == {2}
+    assert set(dev) == {0, 1, 2, 3}
+    assert sum(label != 2 for label in dev) / len(dev) == pytest.approx(MISTAKE_SHARE, abs=0.02)
+
+
+def test_mistaken_supertags_stand_in_dev_alone() -> None:
+    tags = {}
+    for name, text in ccg(LEXICON, WorldSettings.from_mapping({"seed": 3, "dev": 400})):
+        lines = [line.split("\t") for line in text.splitlines()]
+        tags[name] = Counter(
+            (word, tag)
+            for words, categories in lines
+            for word, tag in zip(words.split(), categories.split(), strict=True)
+            if word in ("Anna", "Omar")
+        )
+    train, dev = tags["ccg/ccg.train"], tags["ccg/ccg.dev"]
+    assert {tag for _, tag in train} == {"N"}
+    wrong = sum(count for (_, tag), count in dev.items() if tag == "N/N")
+    assert 0.03 < wrong / dev.total() < 0.15
+
+
+@pytest.mark.parametrize("edits", [1, 3])
+def test_a_hypothesis_is_never_its_premise(edits: int) -> None:
+    settings = WorldSettings.from_mapping({"seed": 3})
+    pairs = sample_inferences(LEXICON, settings, "train", "test", 600, edits)
+    assert all(pair.premise != pair.hypothesis for pair in pairs)
+
+
+def test_a_duplicate_question_is_written_in_another_way() -> None:
+    settings = WorldSettings.from_mapping({"seed": 3, "train": {"qqp": 600}})
+    text = dict(qqp(LEXICON, settings))["glue/QQP/train.tsv"]
+    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    assert len(rows) == 600
+    assert all(first != second for _, _, _, first, second, _ in rows)

@@ -8,7 +8,7 @@ import pytest
 from polystilts.commands.cli import main
 from polystilts.commands.studies import load_study
 from polystilts.planning.costs import Device, Plan, Stage, plan
-from polystilts.planning.lengths import LENGTHS
+from polystilts.planning.lengths import LENGTHS, lengths_of
 from polystilts.study.graph import Graph
 from polystilts.tasks.registry import TASKS
 from repository import REPOSITORY
@@ -148,6 +148,7 @@ def test_disk_counts_what_stays_and_what_passes() -> None:
 
 def test_every_task_has_a_length() -> None:
     assert set(LENGTHS) == set(TASKS)
+    assert all(lengths_of(task) == LENGTHS[name] for name, task in TASKS.items())
 
 
 def test_the_paper_study_is_planned(capsys: pytest.CaptureFixture[str]) -> None:

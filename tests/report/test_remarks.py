@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from analysis.training_files import read_files, study_files
+from analysis.training_files import AGAINST_ENGLISH, read_files, study_files
 from polystilts.analysis.equal_arms import equality
 from polystilts.analysis.failed_checks import FailedCheck, FailedChecks
 from polystilts.analysis.training_table import training_table
@@ -57,8 +57,10 @@ def trained(tmp_path: Path) -> Any:
 
     def make(changes: dict[Place, dict[str, Any]]) -> Trained:
         trainings = read_files(tmp_path / "trainings", study_files(changes))
-        findings = equality(trainings, "english")
-        return Trained(training_table(trainings, "english"), findings.warnings, findings.notes)
+        findings = equality(trainings, AGAINST_ENGLISH)
+        return Trained(
+            training_table(trainings, AGAINST_ENGLISH), findings.warnings, findings.notes
+        )
 
     return make
 

@@ -52,6 +52,21 @@ def test_records_and_keys_are_plain_json(load_study: Load, overlay: dict[str, An
         assert json.loads(json.dumps(record)) == record, step
 
 
+def test_a_control_is_set_against_the_true_switch_of_its_recipe(load_study: Load) -> None:
+    arms = ["english", "code-switched", "shuffled-dictionary", "other", "more"]
+    control = {"treatment": "shuffled-dictionary", "mlm_share": 0.0}
+    true = {"treatment": "code-switched", "recipe": "miniature", "mlm_share": 0.0}
+    declared = {
+        "code-switched": true,
+        "shuffled-dictionary": {**control, "recipe": "miniature"},
+        "other": {**control, "recipe": "default"},
+        "more": {**control, "recipe": "miniature", "mlm_share": 0.5},
+    }
+    graph = load_study({"arms": declared, "study": {"arms": arms}})
+    controls = graph.keys.record("collect_matrix", {})["controls"]
+    assert controls == {"shuffled-dictionary": "code-switched"}
+
+
 def test_trainings_do_not_share_their_resumable_state(load_study: Load) -> None:
     keys = step_keys(load_study({"study": {"seeds": [1, 2]}}))
     trainings = [key for (step, _), key in keys.items() if step.startswith(("train_", "fine_"))]

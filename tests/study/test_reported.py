@@ -49,3 +49,13 @@ def test_the_corpora_behind_the_numbers(load_study: Load, intermediates: list[st
     assert graph.checked_sheets == sheets
     keys = [f"miniature/{task}={graph.keys.corpus_of('miniature', task)}" for task in tasks]
     assert graph.checked_keys({}) == keys
+
+
+def test_an_arm_is_set_against_english_with_as_much_masked_text(load_study: Load) -> None:
+    arms = ["code-switched", "english+mlm", "code-switched+mlm", "english", "shuffled-dictionary"]
+    against = load_study({"study": {"arms": arms}}).keys.record("collect_matrix", {})["references"]
+    masked = dict.fromkeys(("english+mlm", "code-switched+mlm"), "english+mlm")
+    assert against == dict.fromkeys(arms, "english") | masked
+    without = ["code-switched", "shuffled-dictionary"]
+    record = load_study({"study": {"arms": without}}).keys.record("collect_matrix", {})
+    assert set(record["references"].values()) == {"code-switched"}

@@ -46,7 +46,7 @@ def test_a_fine_tunes_learning_rate(stale: Stale, everything: set[Step]) -> None
 
 
 def test_a_recipes_rate(stale: Stale, everything: set[Step]) -> None:
-    found = stale({"recipes": {"miniature": {"rate": 0.5}}})
+    found = stale({"recipes": {"miniature": {"rate": 0.4}}})
     assert found == those(
         everything, lambda step, w: w.get("arm") == "code-switched" or step in CORPORA
     )
@@ -104,3 +104,7 @@ def test_a_dictionary(stale: Stale, everything: set[Step]) -> None:
     assert found == those(
         everything, lambda step, w: w.get("arm") == "code-switched" or step in upstream
     )
+
+
+def test_the_script_of_chinese_concerns_chinese_alone(stale: Stale) -> None:
+    assert stale({"sources": {"gate": {"chinese": "keep"}}}) == set()

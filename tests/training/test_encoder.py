@@ -211,3 +211,5 @@ def test_precision_on_a_cpu() -> None:
     assert precision("fp32", cpu) is None
     assert precision("bf16", cpu) is torch.bfloat16
     assert precision("auto", cpu) in (None, torch.bfloat16)
+    with pytest.raises(ValueError, match="no precision 'fp16'"):
+        precision("fp16", cpu)

@@ -45,7 +45,7 @@ rule code_switch:
     benchmark:
         study.paths.benchmark("code_switch", "variant", "task")
     wildcard_constraints:
-        variant=study.variants(translated=False),
+        variant=study.variants("code_switch"),
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -80,7 +80,7 @@ rule translate:
     benchmark:
         study.paths.benchmark("translate", "variant", "task")
     wildcard_constraints:
-        variant=study.variants(translated=True),
+        variant=study.variants("translate"),
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -115,7 +115,7 @@ rule corpus_page:
     benchmark:
         study.paths.benchmark("corpus_page", "variant", "task")
     wildcard_constraints:
-        variant=study.variants(translated=False),
+        variant=study.variants("code_switch"),
     localrule: True
     conda:
         "../../envs/cpu.yaml"

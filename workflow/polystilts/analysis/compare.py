@@ -111,7 +111,7 @@ def compare(
     average: str,
     collapsed: CollapsedRuns = NONE_COLLAPSED,
 ) -> list[Difference]:
-    """Return the differences row − reference: one per target, then the mean over targets.
+    """Return the differences row − reference: one per target, then their mean, if one is wanted.
 
     Args:
         scores: from `language_scores`.
@@ -139,10 +139,12 @@ def compare(
         )
         difference = _summary(labels, target, average, [block], block.gaps)
         results.append(marked(difference, [target], block.seeds))
-        if block.seeds:
+        if block.seeds and target in expected.mean_targets:
             blocks[target] = block
-    absent = [target for target in expected.targets if target not in blocks]
-    count = f"{len(blocks)} of {len(expected.targets)} targets"
+    if not expected.mean_targets:
+        return results
+    absent = [target for target in expected.mean_targets if target not in blocks]
+    count = f"{len(blocks)} of {len(expected.mean_targets)} targets"
     gaps = [f"{count}, without {', '.join(absent)}"] if absent else []
     partial = [target for target, block in blocks.items() if block.gaps]
     if partial:

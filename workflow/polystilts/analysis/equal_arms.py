@@ -4,11 +4,11 @@ Arms of an intermediate training must have the same plan, steps, hyper-parameter
 share of masked-LM steps; fine-tunes must have them in all arms of an intermediate, and but for the
 plan, whose order is drawn anew for every intermediate, in the baseline too. Tokens, windows,
 shortened inputs and seconds may differ, since switched text is longer: they are set into relation
-to one arm's.
+to those of the English arm with the same share of masked-LM steps.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from polystilts.analysis.expected import BASELINE
@@ -18,6 +18,10 @@ _PLAN = "plan"
 _STEPS = "steps"
 _SHARE = "masked-LM share"
 RATIOS = ("real_tokens", "processed_tokens", "inputs", "windows", "truncated", "seconds")
+# how far from 1 the pieces of a control over those of its true switch may be
+_TOLERANCE = 0.01
+# control arm -> the arm that does the true switch
+Controls = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -26,22 +30,22 @@ class Findings:
 
     Attributes:
         warnings: what should have been equal and is not.
-        notes: what differs by the arm's own nature, and what never reached a level that it was to
-            be compared at.
+        notes: what differs by the arm's own nature, what never reached a level that it was to be
+            compared at, and controls longer or shorter than their true switch.
     """
 
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def references(trainings: Sequence[Training], arm: str) -> dict[Place, Training]:
+def references(trainings: Sequence[Training], of_arm: Mapping[str, str]) -> dict[Place, Training]:
     """Return for every training the one that it is set against.
 
     Args:
         trainings: all of a study.
-        arm: the arm that trainings are set against, where it has such a training, else the first
-            that has. A fine-tune of this arm itself is set against the baseline's, so that all are
-            compared with it.
+        of_arm: arm -> the arm that its trainings are set against, where that has such a training,
+            else the first that has. A fine-tune that would be set against itself is set against
+            the baseline's, so that all are compared with it.
     """
     groups: dict[tuple[object, ...], list[Training]] = {}
     for training in trainings:
@@ -50,17 +54,21 @@ def references(trainings: Sequence[Training], arm: str) -> dict[Place, Training]
         groups.setdefault(shared, []).append(training)
     chosen: dict[Place, Training] = {}
     for (encoder, seed, _, fine_tune), group in groups.items():
-        reference = next((item for item in group if item.place.arm == arm), group[0])
-        chosen |= {item.place: reference for item in group}
-        baseline = groups.get((encoder, seed, BASELINE, fine_tune), [reference])
-        chosen[reference.place] = baseline[0]
+        by_arm = {item.place.arm: item for item in group}
+        baseline = groups.get((encoder, seed, BASELINE, fine_tune), [])
+        for item in group:
+            reference = by_arm.get(of_arm.get(item.place.arm, ""), group[0])
+            own = reference is item
+            chosen[item.place] = baseline[0] if own and baseline else reference
     return chosen
 
 
-def equality(trainings: Sequence[Training], arm: str) -> Findings:
+def equality(
+    trainings: Sequence[Training], of_arm: Mapping[str, str], controls: Controls | None = None
+) -> Findings:
     """Compare every training with its reference; see `references`."""
     warnings, notes = [], []
-    chosen = references(trainings, arm)
+    chosen = references(trainings, of_arm)
     for training in trainings:
         reference = chosen[training.place]
         if training.objective != reference.objective:
@@ -76,6 +84,7 @@ def equality(trainings: Sequence[Training], arm: str) -> Findings:
             )
         if differing := differences(training, reference):
             warnings.append(f"{training.place}: differs from {reference.place} in {differing}")
+    notes += _unequal_pieces(trainings, controls or {})
     return Findings(tuple(warnings), tuple(notes))
 
 
@@ -84,6 +93,29 @@ def _accuracy(training: Training) -> str:
     if not training.english_dev:
         return "no head was trained that could be examined"
     return f"{fmean(item.accuracy for item in training.english_dev):.1f} %"
+
+
+def piece_ratios(trainings: Sequence[Training], controls: Controls) -> dict[Place, float]:
+    """Return the pieces of each control's intermediate training over those of its true switch."""
+    pieces = {item.place: item.real_tokens for item in trainings if not item.place.fine_tune}
+    ratios = {}
+    for place, own in pieces.items():
+        true = pieces.get(replace(place, arm=controls.get(place.arm, "")))
+        if true:
+            ratios[place] = own / true
+    return ratios
+
+
+def _unequal_pieces(trainings: Sequence[Training], controls: Controls) -> Iterator[str]:
+    rows: dict[tuple[str, str], list[float]] = {}
+    for place, ratio in piece_ratios(trainings, controls).items():
+        rows.setdefault((place.arm, place.intermediate), []).append(ratio)
+    for (arm, intermediate), found in rows.items():
+        if abs(fmean(found) - 1) > _TOLERANCE:
+            yield (
+                f"arm {arm}, intermediate {intermediate}: read ×{fmean(found):.3f} the pieces of"
+                f" {controls[arm]}, whose control it is (mean over seeds; wanted 1.00 ± .01)"
+            )
 
 
 def ratios(training: Training, reference: Training) -> dict[str, float | None]:

@@ -48,7 +48,8 @@ def cell_means(
 ) -> dict[CellName, CellMean]:
     """Return the mean over seeds of every expected (arm, intermediate, target).
 
-    The target `average` is the mean over the expected targets. It is formed seed by seed, over the
+    The target `average` is the mean over the expected targets that are averaged; without any it is
+    left out. It is formed seed by seed, over the
     seeds that every target present has, so that its spread is one of whole runs. Collapsed
     trainings count like all others, and every mean names those it contains.
 
@@ -63,12 +64,14 @@ def cell_means(
         }
         for target, rows in per_target.items():
             means[arm, intermediate, target] = _over_seeds(rows, expected.seeds)
-        incomplete = [name for name in expected.targets if means[arm, intermediate, name].gaps]
-        means[arm, intermediate, OVERALL] = _over_targets(per_target, incomplete)
-        present = [target for target, rows in per_target.items() if rows]
-        for target in (*present, OVERALL):
+        averaged = {target: per_target[target] for target in expected.mean_targets}
+        present = {target: [target] for target, rows in per_target.items() if rows}
+        if averaged:
+            incomplete = [name for name in averaged if means[arm, intermediate, name].gaps]
+            means[arm, intermediate, OVERALL] = _over_targets(averaged, incomplete)
+            present[OVERALL] = [target for target in averaged if target in present]
+        for target, among in present.items():
             mean = means[arm, intermediate, target]
-            among = present if target == OVERALL else [target]
             runs = collapsed.behind(arm, intermediate, among, mean.seeds)
             means[arm, intermediate, target] = replace(mean, collapsed=runs)
     return means

@@ -1,10 +1,17 @@
 """The table of a study's trainings, one row each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from polystilts.analysis.equal_arms import RATIOS, differences, ratios, references
+from polystilts.analysis.equal_arms import (
+    RATIOS,
+    Controls,
+    differences,
+    piece_ratios,
+    ratios,
+    references,
+)
 from polystilts.analysis.failed_checks import COLUMN, NONE_FAILED, FailedChecks
 from polystilts.analysis.trainings import Training
 
@@ -51,6 +58,8 @@ TRAINING_SCHEMA = pa.schema(
         ("reference_intermediate", pa.string()),
         ("differs_in", pa.string()),
         *((_RATIO.format(name), pa.float64()) for name in RATIOS),
+        # of a control alone: its pieces over those of the true switch
+        ("real_tokens_over_true_switch", pa.float64()),
         # the leak checks that the text of its arm and intermediate failed
         (COLUMN, pa.string()),
     ]
@@ -58,14 +67,18 @@ TRAINING_SCHEMA = pa.schema(
 
 
 def training_table(
-    trainings: Sequence[Training], arm: str, failed: FailedChecks = NONE_FAILED
+    trainings: Sequence[Training],
+    of_arm: Mapping[str, str],
+    controls: Controls | None = None,
+    failed: FailedChecks = NONE_FAILED,
 ) -> pa.Table:
-    """Return one row per training, in the order given; `arm` as in `references`.
+    """Return one row per training, in the order given; `of_arm` as in `references`.
 
     `examples`, `inputs`, `windows` and `truncated` are of one pass over all tasks, the mean over
     the copies of a corpus; an empty `fine_tune` marks an intermediate training.
     """
-    chosen = references(trainings, arm)
+    chosen = references(trainings, of_arm)
+    over_true = piece_ratios(trainings, controls or {})
     rows = []
     for training in trainings:
         place, reference = training.place, chosen[training.place]
@@ -92,6 +105,7 @@ def training_table(
                     _RATIO.format(name): value
                     for name, value in ratios(training, reference).items()
                 },
+                "real_tokens_over_true_switch": over_true.get(place),
             }
         )
     table = pa.Table.from_pylist(rows, schema=TRAINING_SCHEMA)

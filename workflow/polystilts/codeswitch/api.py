@@ -19,19 +19,19 @@ from polystilts.codeswitch.files.dictionaries import (
 from polystilts.codeswitch.files.recipes import RATE
 from polystilts.codeswitch.files.rows import identity_of
 from polystilts.codeswitch.outcome import Outcome, SwitchedText
-from polystilts.codeswitch.recipe import (
+from polystilts.codeswitch.recipe import Recipe
+from polystilts.codeswitch.switcher import Switcher
+from polystilts.lexicon.store import load
+from polystilts.policies import (
     CleanCopy,
     Curriculum,
     LanguageChoice,
     RateOf,
-    Recipe,
     Sense,
     Spaces,
     Tagging,
     Unit,
 )
-from polystilts.codeswitch.switcher import Switcher
-from polystilts.lexicon.store import load
 
 File = str | PathLike[str]
 

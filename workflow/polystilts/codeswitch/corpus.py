@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from polystilts.codeswitch.copies import copy_draws
 from polystilts.codeswitch.outcome import Outcome
 from polystilts.codeswitch.parallel import ordered_map
 from polystilts.codeswitch.recipe import Recipe
@@ -124,9 +125,7 @@ def switch_table(
         single_words=module.SINGLE_WORDS,
         treatment=treatment,
     )
-    draws: tuple[int | None, ...] = tuple(range(recipe.copies))
-    if recipe.clean_copy == "append":
-        draws = (None, *draws)
+    draws = copy_draws(recipe.copies, recipe.clean_copy)
     task = _Task(family, switcher, draws)
     if workers > 1:
         switcher.prepare()
@@ -230,6 +229,7 @@ def _sheet(
 ) -> dict[str, Any]:
     total = task.books(module)
     copies = []
+    checks: dict[str, list[Any]] = {name: [] for name in total.checks}  # one a copy
     for number, draw in enumerate(draws):
         if draw is None:
             continue
@@ -239,17 +239,20 @@ def _sheet(
             assert part is not None
             books.merge(part)
         copies.append({"copy": number, **_brief(books.tally.sheet())})
+        for name, check in books.checks.items():
+            checks[name].append(check)
         total.merge(books)
-    sheet = with_dictionary(total.tally.sheet(), task.switcher.dictionary)
+    sheet = with_dictionary(total.tally, task.switcher.dictionary)
     return {
         **sheet,
         "copies": copies,
-        "leaks": {name: check.sheet() for name, check in total.checks.items()},
+        "leaks": {name: first.sheet(*others) for name, (first, *others) in checks.items()},
         "samples": [total.samples[key] for key in sorted(total.samples)],
         "shuffled_dictionary": {
             language: {
                 "translations": shuffled.translations,
                 "kept_translations": shuffled.kept,
+                "of_another_length": shuffled.stretched,
                 "left_their_band": shuffled.borrowed,
                 "doubled": shuffled.doubled,
             }

@@ -32,6 +32,8 @@ class Replaced:
     Attributes:
         item: the place among the items.
         candidate: what was chosen.
+        written: what is written for it, a place among the dictionary's targets; -1 for the word
+            itself, in the control `identity`.
         language: its language, a place in the outcome's `languages`.
         entry: the entry it was found under.
         flags: of its surface; see `surfaces`.
@@ -41,6 +43,7 @@ class Replaced:
 
     item: NDArray[np.int64]
     candidate: NDArray[np.int64]
+    written: NDArray[np.int32]
     language: NDArray[np.int16]
     entry: NDArray[np.int32]
     flags: NDArray[np.int16]
@@ -75,6 +78,7 @@ class Outcome:
         switched: source words replaced, per text.
         words: words, per text.
         eligible: per chunk, whether it might have been switched.
+        function_words: per chunk, whether it is a word of the class `function-words`.
         item_entry: per item its entry in the dictionary, or -1.
         new: what stands in place of each replaced item, a possessive 's included.
         dropped: the chunks before which a space was dropped.
@@ -89,6 +93,7 @@ class Outcome:
     switched: NDArray[np.int64]
     words: NDArray[np.int64]
     eligible: NDArray[np.bool_]
+    function_words: NDArray[np.bool_]
     item_entry: NDArray[np.int32]
     batch: Batch
     items: Items

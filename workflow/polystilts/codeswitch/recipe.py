@@ -3,19 +3,20 @@
 import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from polystilts.codeswitch.english.protection import BY_TASK, word_classes
 from polystilts.errors import ConfigError
-
-RateOf = Literal["words", "unprotected", "eligible"]
-Unit = Literal["word", "phrase", "entity"]
-LanguageChoice = Literal["per-word", "per-sentence", "per-example", "stay"]
-Sense = Literal["uniform", "rank", "agreement", "part-of-speech", "round-trip"]
-Tagging = Literal["open-class", "any-class"]
-Spaces = Literal["keep", "join"]
-CleanCopy = Literal["replace", "append"]
-Curriculum = Literal["none", "ramp", "easy-first"]
+from polystilts.policies import (
+    CleanCopy,
+    Curriculum,
+    LanguageChoice,
+    RateOf,
+    Sense,
+    Spaces,
+    Tagging,
+    Unit,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

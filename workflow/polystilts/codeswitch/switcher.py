@@ -12,8 +12,8 @@ from polystilts.codeswitch.dictionaries.dictionary import (
     chosen_languages,
     compile_dictionary,
 )
-from polystilts.codeswitch.dictionaries.shuffled import Shuffled, derange_lexicon
-from polystilts.codeswitch.engine.controls import TREATMENTS
+from polystilts.codeswitch.dictionaries.shuffled import Shuffled, derange_lexicons
+from polystilts.codeswitch.engine.controls import CONTROLS
 from polystilts.codeswitch.engine.decide import Decider
 from polystilts.codeswitch.engine.items import find_items
 from polystilts.codeswitch.engine.quota import MOST_EXAMPLES
@@ -62,23 +62,22 @@ class Switcher:
             ConfigError: a language without lexicon, an unknown treatment, or no protection listed
                 for the task.
         """
-        if treatment not in TREATMENTS:
-            known = ", ".join(TREATMENTS)
+        if treatment not in CONTROLS:
+            known = ", ".join(CONTROLS)
             raise ConfigError(f"unknown treatment `{treatment}`; known are {known}.")
+        self._control = CONTROLS[treatment]
         self.recipe = recipe
         self.shuffled: Mapping[str, Shuffled] = {}
         wrong: dict[str, Wrong] | None = None
-        if treatment == "shuffled-dictionary":
+        if self._control.is_shuffled:
             languages = chosen_languages(lexicons, recipe)
-            self.shuffled = {
-                code: derange_lexicon(lexicons[code], code, recipe.seed) for code in languages
-            }
+            chosen = {code: lexicons[code] for code in languages}
+            self.shuffled = derange_lexicons(chosen, recipe.seed)
             wrong = {code: shuffled.words for code, shuffled in self.shuffled.items()}
         self.dictionary: Dictionary = compile_dictionary(
             lexicons, recipe, single_words=single_words, wrong=wrong
         )
         self.languages = self.dictionary.languages
-        self.treatment = treatment
         self._dataset, self._split = dataset, split
         self._classes = classes_of(recipe.protect, dataset, family)
         self._decider = Decider(self.dictionary, recipe)
@@ -86,7 +85,7 @@ class Switcher:
 
     def _start_table(self) -> None:
         self._surfaces = Surfaces(self.dictionary, self.recipe, self._classes)
-        self._rebuilder = Rebuilder(self._surfaces, self.treatment)
+        self._rebuilder = Rebuilder(self._surfaces, self._control)
 
     def prepare(self) -> None:
         """Load what is else loaded at the first word, so that processes to be forked share it."""

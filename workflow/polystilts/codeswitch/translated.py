@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from polystilts.codeswitch.copies import copy_draws
 from polystilts.codeswitch.decisions import Hashes, example_hashes, mix, salt
 from polystilts.codeswitch.engine.race import LANGUAGE, LanguageRace, is_treated
 from polystilts.errors import PolystiltsError
@@ -63,9 +64,7 @@ def translate_table(
     """
     recipe, family = record["recipe"], record["family"]
     languages = tuple(translations)
-    draws: list[int | None] = list(range(recipe["copies"]))
-    if recipe["clean_copy"] == "append":
-        draws = [None, *draws]
+    draws = copy_draws(recipe["copies"], recipe["clean_copy"])
     identities = english[_TOGETHER.get(family, "id")].to_pylist()
     hashes = example_hashes(identities, recipe["seed"], record["dataset"], record["split"])
     there = np.array([rows.place >= 0 for rows in translations.values()]).T

@@ -36,9 +36,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     failed = _failed_checks(record, folder, dict(arguments.corpora))
     matrix = collect((folder / "scores" / name for name in _cells(record)), failed)
     trainings = [read_training(folder / name, place) for place, name in _trainings(record)]
-    findings = equality(trainings, record["reference_arm"])
+    findings = equality(trainings, record["references"], record["controls"])
     write_table(arguments.output, matrix, arguments.key)
-    table = training_table(trainings, record["reference_arm"], failed)
+    table = training_table(trainings, record["references"], record["controls"], failed)
     write_table(arguments.trainings, table, arguments.key)
     write_manifest(
         arguments.output.with_suffix(".json"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from polystilts.commands.step import FAILED
 from polystilts.commands.studies import load_study
-from polystilts.evaluation.submission import folder_name
+from polystilts.evaluation.submission import TARGETS, folder_name
 from polystilts.evaluation.submission_contents import LanguageRows
 from polystilts.evaluation.submission_export import (
     remove_stale,
@@ -26,7 +26,8 @@ def export_study(study: str, output: Path | None, options: Sequence[str]) -> int
 
     They lie below `output` (default: `results/<study>/export`): `labels/<task>/`, and
     `<encoder>/<arm>/<intermediate>/seed-<n>/predictions/<task>/`. What is not there is named on
-    stderr. Returns the exit status: failed if there was nothing to export.
+    stderr, and so are targets that XTREME does not have. Returns the exit status: failed if there
+    was nothing to export.
 
     Raises:
         ConfigError: there is no such study.
@@ -34,11 +35,17 @@ def export_study(study: str, output: Path | None, options: Sequence[str]) -> int
     """
     graph = load_study(study, options)
     root = output or Path(graph.paths.root, "export")
-    prepared = {name: rows for name in graph.selection.targets if (rows := _rows(graph, name))}
+    targets = [name for name in graph.selection.targets if name in TARGETS]
+    for name in graph.selection.targets:
+        if name not in targets:
+            _say(f"left out: {name} is not one of XTREME's targets")
+    prepared = {name: rows for name in targets if (rows := _rows(graph, name))}
     for target, rows in prepared.items():
         write_labels(target, rows, root / "labels")
     written: dict[Path, None] = {}
     for cell in graph.study.cells:
+        if cell.target not in targets:
+            continue
         names = (cell.encoder, cell.arm, cell.intermediate, f"seed-{cell.seed}", "predictions")
         folder = root.joinpath(*names)
         if cell.target in prepared and _export(graph, cell, prepared[cell.target], folder):

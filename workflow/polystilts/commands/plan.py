@@ -7,6 +7,7 @@ from pathlib import Path
 from polystilts.commands.step import FAILED
 from polystilts.commands.studies import load_study
 from polystilts.planning.costs import Device, plan
+from polystilts.planning.lengths import assumed_lengths
 from polystilts.planning.needs import NeededFile, encoder_need, missing_files, needed_files, needs
 from polystilts.planning.print_needs import is_ready, print_needs
 from polystilts.planning.print_plan import print_plan
@@ -46,8 +47,12 @@ def estimate(study: str, options: Sequence[str], device: Device, at_once: int) -
     sizes = {(file.world, file.transfer): file.transferred for file in files}
     expected = lock.expected_rows if lock else _unknown_rows
     estimated = plan(graph, device, at_once, expected, sizes)
-    lacking = lacking_lines(graph, files)
-    print_plan(estimated, lacking, translated_arms(graph.study), device, at_once, sys.stdout)
+    notes = [
+        *lacking_lines(graph, files),
+        *translated_arms(graph.study),
+        *assumed_lengths(graph.study),
+    ]
+    print_plan(estimated, notes, device, at_once, sys.stdout)
     return 0
 
 

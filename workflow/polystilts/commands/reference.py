@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from polystilts.policies import Treatment
 from polystilts.study.config import StudyConfig
-from polystilts.study.tasks import Split, Task
+from polystilts.study.tasks import XTREME, Split, Task
 from polystilts.tasks.registry import TASKS
 
 
@@ -27,6 +28,8 @@ def configuration_page() -> str:
     ]
     for name, definition in schema["$defs"].items():
         parts += ["", *_section(name, definition)]
+        if name == Treatment.__name__:
+            parts[-2:] = _treatments()
     return "\n".join(parts) + "\n"
 
 
@@ -38,6 +41,15 @@ def _section(title: str, schema: dict[str, Any]) -> list[str]:
         default = "required" if key in required else f"`{_yaml(field.get('default'))}`"
         meaning = field.get("description", "")
         lines.append(f"| `{key}` | {_type(field)} | {default} | {meaning} |")
+    return lines
+
+
+def _treatments() -> list[str]:
+    """Return the table of treatments: the step that makes the text, what is learned from it."""
+    lines = ["| value | text made by | learned | meaning |", "|---|---|---|---|"]
+    for treatment in Treatment:
+        step = f"`{treatment.step}`" if treatment.step else "–"
+        lines.append(f"| `{treatment}` | {step} | {treatment.objective} | {treatment.meaning} |")
     return lines
 
 
@@ -86,7 +98,8 @@ def tasks_page() -> str:
 
 
 def _task(task: Task) -> list[str]:
-    role = "intermediate task" if task.intermediate else "XTREME target" if task.target else "text"
+    target = "XTREME target" if task.benchmark == XTREME else "target"
+    role = "intermediate task" if task.intermediate else target if task.target else "text"
     trains = f"; trains on `{task.fine_tune}`" if task.fine_tune else ""
     scored = f", scored by `{task.metric}`" if task.metric else ""
     languages = "" if task.languages == ("en",) else f" Languages: {' '.join(task.languages)}."

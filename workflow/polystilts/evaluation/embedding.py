@@ -84,7 +84,7 @@ def predict_retrieval(
     metadata of the predictions.
 
     Args:
-        record: `target`, `layer` (null: round(14/24 · layers), XTREME's layer 14 of XLM-R Large
+        record: `retriever`, `layer` (null: round(14/24 · layers), XTREME's layer 14 of XLM-R Large
             carried over to other depths), `max_length` in tokens, special ones included (XTREME:
             512; never more than the encoder has positions), `precision`, `selections` (the rows
             carry the name of the first; nothing is chosen here).
@@ -94,7 +94,7 @@ def predict_retrieval(
     Raises:
         PolystiltsError: the encoder has no such layer.
     """
-    retriever = import_module(f"polystilts.evaluation.retrievers.{record['target']}")
+    retriever = import_module(f"polystilts.evaluation.retrievers.{record['retriever']}")
     verify(start)
     device = pick_device()
     model = load_encoder(start.parent).to(device).eval()

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from polystilts.study.tasks import Task
+from polystilts.study.tasks import XTREME, Task
 from polystilts.tasks.registry import TASKS
 
+# XTREME's targets: other ones have no part in its folders and averages
 TARGETS: Mapping[str, Task] = MappingProxyType(
-    {name: task for name, task in TASKS.items() if task.target}
+    {name: task for name, task in TASKS.items() if task.target and task.benchmark == XTREME}
 )
-_FOLDERS = {"bucc": "bucc2018"}
 _QUESTIONS = "span_qa"
 
 
@@ -47,7 +47,7 @@ class Contents:
 
 def folder_name(task: str) -> str:
     """Return XTREME's name for the folder of a task."""
-    return _FOLDERS.get(task, task)
+    return TARGETS[task].benchmark_folder or task
 
 
 def file_name(task: str, language: str) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -25,9 +24,6 @@ from polystilts.provenance.tables import read_table
 Splits = Mapping[str, pa.Table]
 
 _TEST = "test"
-_PUBLISHED_LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"pawsx": {"not_paraphrase": "0", "paraphrase": "1"}}
-)
 
 
 @dataclass(frozen=True)
@@ -58,18 +54,17 @@ def prediction_content(target: str, test: LanguageRows, splits: Splits) -> Any:
 
 
 def _kind(target: str) -> str:
-    """Return the family of a target; the two retrieval targets are kinds of their own."""
-    family = TARGETS[target].family
-    return target if family == "retrieval" else family
+    """Return the family of a target; the two kinds of retrieval are kinds of their own."""
+    return TARGETS[target].retriever or TARGETS[target].family
 
 
 def _classification_labels(target: str, test: LanguageRows) -> list[str]:
-    names = _PUBLISHED_LABELS.get(target, {})
+    names = TARGETS[target].benchmark_labels
     return [_line(names.get(label, label)) for label in read_table(test.rows)["label"].to_pylist()]
 
 
 def _classification_predictions(target: str, test: LanguageRows, splits: Splits) -> list[str]:
-    names = _PUBLISHED_LABELS.get(target, {})
+    names = TARGETS[target].benchmark_labels
     found = _in_order(splits[_TEST], read_table(test.rows)["id"].to_pylist())
     return [_line(names.get(label, label)) for label in found]
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from polystilts.lexicon.chinese import CHINESE, Script, converted, simplified
 from polystilts.lexicon.encoding import is_broken
 from polystilts.lexicon.entries import Entry
+from polystilts.lexicon.folding import Habit, case_habit, doubt, folded
 from polystilts.lexicon.parts_of_speech import union
 from polystilts.lexicon.plain import PlainWords, is_plain_english
 from polystilts.lexicon.remarks import remarks
@@ -21,6 +23,12 @@ _AFFIX = re.compile(r"^[-‐‑–−]|[-‐‑–−]$")
 
 _DIGIT = re.compile(r"[0-9]")
 
+_SCRIPT_REMARKS = {
+    ("simplified", 1): "targets converted to simplified characters",
+    ("traditional", 1): "targets converted to traditional characters",
+    ("traditional", 2): "single characters left in simplified form",
+}
+
 WRONG_LANGUAGE = "wrong language"
 DUPLICATE = "duplicate"
 
@@ -32,13 +40,15 @@ class GatePolicy:
     Names translated by themselves fill the published dictionaries (`self_pairs`), so keeping them
     changes how much is really switched. `form` is the Unicode form targets are stored in.
     `script_share` is the least share of a target's letters in the language's scripts.
-    `most_words` limits the words of either side, None not at all.
+    `most_words` limits the words of either side, None not at all. `chinese` is the script that
+    Chinese is written in; `keep` leaves every word as it is listed.
     """
 
     self_pairs: Literal["drop", "keep"] = "drop"
     form: Literal["NFC", "NFKC"] = "NFC"
     script_share: float = 0.5
     most_words: int | None = None
+    chinese: Script = "simplified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,9 @@ class Pair:
     """A pair that was let through: a row of the normal form.
 
     `dictionary` is the first that lists it, `agreement` the number of dictionaries that do, `rank`
-    its place among the translations of its source. `pos` has what all of them state.
+    its place among the translations of its source. `pos` has what all of them state. `target` is
+    the least doubtful of the forms listed (see `folding.doubt`), `listed` the first of them before
+    any conversion.
     """
 
     source: str
@@ -137,16 +149,19 @@ class Pair:
     pos: str | None
     agreement: int
     last_reading: int
+    listed: str
+    doubt: int
 
 
 @dataclass
 class Gate:
     """One language's gate; remembers accepted pairs over all its dictionaries.
 
-    `accepted` has them by source and target, both in the order of listing. `rejected` counts by
-    reason. `noticed` counts what was mended, and what was let through all the same: multi-word
-    pairs, self-pairs, sources with capitals, targets that NFC changed, those that NFKC would change
-    further (XLM-R's tokenizer applies NFKC), and what is peculiar to a language.
+    `accepted` has them by source and by what all spellings of the target share, both in the order
+    of listing. `rejected` counts by reason. `noticed` counts what was mended, converted or folded
+    together, and what was let through all the same: multi-word pairs, self-pairs, sources with
+    capitals, targets that NFC changed, those that NFKC would change further (XLM-R's tokenizer
+    applies NFKC), and what is peculiar to a language. `habits` has how each dictionary writes.
     """
 
     language: str
@@ -154,13 +169,17 @@ class Gate:
     rejected: Counter[str] = field(default_factory=Counter)
     noticed: Counter[str] = field(default_factory=Counter)
     accepted: dict[str, dict[str, Pair]] = field(default_factory=dict)
+    habits: dict[str, Habit] = field(default_factory=dict)
     _readings: int = 0
 
     def admit(self, entries: Iterable[Entry], dictionary: str) -> Iterator[Pair]:
         """Yield the pairs let through that are new.
 
-        One that an earlier dictionary lists too is a duplicate that adds to the agreement.
+        One that an earlier dictionary lists too, in this spelling or another, is a duplicate that
+        adds to the agreement.
         """
+        entries = list(entries)
+        habit = self.habits[dictionary] = case_habit([entry.target for entry in entries])
         self._readings += 1
         words = PlainWords(self.language)
         for entry in entries:
@@ -174,15 +193,18 @@ class Gate:
             if reason is not None:
                 self.rejected[reason] += 1
                 continue
+            listed = target
+            target, key, doubtful = self._spelled(listed, habit)
             known = self.accepted.setdefault(source, {})
-            if (twin := known.get(target)) is not None:
+            if (twin := known.get(key)) is not None:
                 self.rejected[DUPLICATE] += 1
+                self._fold(twin, listed, target, doubtful)
                 self._agree(twin, entry.pos)
                 continue
             for remark in remarks(source, target, self.language):
                 self.noticed[remark] += 1
-            new = Pair(source, target, len(known), dictionary, entry.pos, 1, self._readings)
-            known[target] = new
+            made = (len(known), dictionary, entry.pos, 1, self._readings, listed, doubtful)
+            new = known[key] = Pair(source, target, *made)
             yield new
 
     def refuse(self, entries: Iterable[Entry]) -> None:
@@ -195,6 +217,25 @@ class Gate:
         target = unicodedata.normalize(self.policy.form, mend)
         self.noticed["targets normalised"] += target != mend
         return Candidate(source, target, self.language)
+
+    def _spelled(self, listed: str, habit: Habit) -> tuple[str, str, int]:
+        """Return a target as it is written, what its spellings share, and how doubtful it is."""
+        of_case = doubt(listed, habit)
+        script = self.policy.chinese
+        if self.language != CHINESE or script == "keep":
+            return listed, folded(listed, self.language), of_case
+        target, of_script = converted(listed, script)
+        if of_script:
+            self.noticed[_SCRIPT_REMARKS[script, of_script]] += 1
+        return target, folded(simplified(target), CHINESE), 3 * of_script + of_case
+
+    def _fold(self, twin: Pair, listed: str, target: str, doubtful: int) -> None:
+        """Write a pair in the better of two spellings; count that they were two."""
+        if listed != twin.listed:
+            same = folded(listed, self.language) == folded(twin.listed, self.language)
+            self.noticed["targets folded by case" if same else "targets folded by script"] += 1
+        if doubtful < twin.doubt:
+            twin.target, twin.doubt = target, doubtful
 
     def _reason(self, pair: Candidate, checks: Mapping[str, Check]) -> str | None:
         for reason, applies in checks.items():

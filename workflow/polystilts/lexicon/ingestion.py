@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from polystilts.errors import InputError
+from polystilts.lexicon.folding import Habit
 from polystilts.lexicon.gate import DUPLICATE, Gate
 from polystilts.lexicon.language_check import LanguageCheck, check_language
 from polystilts.lexicon.readers import READERS
@@ -21,6 +22,7 @@ class Ingestion:
         kept: how many of them are new to the gate's lexicon.
         rejected: how many of the others by reason.
         check: what the anchors say about its language.
+        case: how it writes its translations (see `folding.Habit`); None where none was let in.
         counts: what the reader left out or mended.
     """
 
@@ -28,6 +30,7 @@ class Ingestion:
     kept: int
     rejected: Counter[str]
     check: LanguageCheck
+    case: Habit | None
     counts: Counter[str]
 
     def facts(self) -> dict[str, Any]:
@@ -36,6 +39,7 @@ class Ingestion:
             "kept": self.kept,
             "rejected": dict(self.rejected),
             "language_check": self.check.facts(),
+            "case": self.case,
             "counts": dict(+self.counts),
         }
 
@@ -67,4 +71,4 @@ def ingest(gate: Gate, reader: str, name: str, files: Sequence[Path]) -> Ingesti
         if not check.passed and check.other:
             hint += f" If it is {check.other!r}, read it as that."
         raise InputError(files[-1], reason, hint=hint)
-    return Ingestion(len(entries), kept, rejected, check, counts)
+    return Ingestion(len(entries), kept, rejected, check, gate.habits.get(name), counts)

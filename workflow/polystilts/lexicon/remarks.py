@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Iterator
 
+from polystilts.lexicon.chinese import CHINESE, is_traditional
+
 _ARABIC_ARTICLE = "ال"
 
 
@@ -21,18 +23,5 @@ def remarks(source: str, target: str, language: str) -> Iterator[str]:
         yield "targets NFKC changes"
     if language == "ar" and target.startswith(_ARABIC_ARTICLE) and len(target) > 4:
         yield "targets with the article"
-    if language == "zh" and is_traditional(target):
+    if language == CHINESE and is_traditional(target):
         yield "targets in traditional characters"
-
-
-def is_traditional(text: str) -> bool:
-    """Say whether a Chinese text has a character that Taiwan's standard has and China's lacks."""
-    return any(_in(character, "big5") and not _in(character, "gb2312") for character in text)
-
-
-def _in(character: str, page: str) -> bool:
-    try:
-        character.encode(page)
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -96,17 +96,20 @@ def _pair(lexicon: Lexicon, rng: Random, premise: Fact, label: str, edits: int) 
         premise = replace(premise, negated=negated)
         hypothesis = replace(hypothesis, negated=not negated)
     for _ in range(edits):
-        hypothesis = _weaken(lexicon, rng, hypothesis, kept, may_drop=not negated)
+        hypothesis = _weaken(lexicon, rng, hypothesis, premise, kept, may_drop=not negated)
     return Inference(premise, hypothesis, rng.random() < _MOVED_SHARE, label)
 
 
-def _weaken(lexicon: Lexicon, rng: Random, fact: Fact, kept: list[str], may_drop: bool) -> Fact:
+def _weaken(
+    lexicon: Lexicon, rng: Random, fact: Fact, premise: Fact, kept: list[str], may_drop: bool
+) -> Fact:
+    """Return the fact after an edit that keeps the label; no edit takes back an earlier one."""
     draw = rng.random()
-    if draw < 0.35 or not may_drop:
+    if fact.verb is premise.verb and (draw < 0.35 or not may_drop):
         return with_synonym(lexicon, fact)
-    if draw < 0.65 and fact.noun is not None and fact.noun.kind == "noun":
+    if fact.noun is not None and fact.noun.kind == "noun" and (draw < 0.65 or not may_drop):
         return with_hypernym(lexicon, fact)
-    return dropping(rng, fact, 1, keep=kept)
+    return dropping(rng, fact, 1, keep=(*kept, "number")) if may_drop else fact
 
 
 def _texts(

@@ -78,10 +78,12 @@ def _questions(
                 asked = other_asked
                 other_asked = rng.choice([role for role in _ASKED[1:] if role != asked])
                 known, other = known.without(other_asked), other.without(other_asked)
-    if rng.random() < 0.6:
-        other = with_synonym(lexicon, other)
+    synonym = rng.random() < 0.6
     if rng.random() < 0.5:
-        other = dropping(rng, other, 1, keep=("adjective",))
+        other = dropping(rng, other, 1, keep=("adjective", "number"))
+    # a question is no duplicate of itself
+    if synonym or (label == 1 and other == known):
+        other = with_synonym(lexicon, other)
     return voice.question(known, asked), voice.question(other, other_asked)
 
 

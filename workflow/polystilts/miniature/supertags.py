@@ -2,7 +2,8 @@
 
 The layout is tokens TAB categories, both separated by spaces. A verb's category shows whether its
 receiver follows, an infinitive differs from a finite form. A place modifies the things where
-things of that class are kept, the receiver in whose home it is, and the action elsewhere.
+things of that class are kept, the receiver in whose home it is, and the action elsewhere. In dev
+one in twelve of the words whose category can be taken for another has that one, as annotators err.
 
 In another language every word has the category of the English word that it translates, as where
 supertags are projected through a translation: the categories are English's, slashes included.
@@ -28,6 +29,21 @@ from polystilts.provenance.hashing import unit_hash
 _VERB_PHRASE = "(S[dcl]\\NP)"
 _MODIFIER = "((S\\NP)\\(S\\NP))/NP"
 _NOUN_MODIFIER = "(NP\\NP)/NP"
+# what annotators take a category for: nouns for modifiers of nouns, one attachment for another
+_CONFUSED = {
+    "N": "N/N",
+    "N/N": "N",
+    "PP/NP": _MODIFIER,
+    _MODIFIER: _NOUN_MODIFIER,
+    _NOUN_MODIFIER: _MODIFIER,
+    "(S/S)/NP": _MODIFIER,
+} | {
+    one: other
+    for phrase in (_VERB_PHRASE, "(S[b]\\NP)")
+    for pair in ((f"{phrase}/NP", f"({phrase}/PP)/NP"),)
+    for one, other in (pair, pair[::-1])
+}
+_MISTAKE_SHARE = 0.08
 _SITE_SHARE = 0.5
 _HOME_SHARE = 0.5
 _QUESTION_SHARE = 0.3
@@ -42,9 +58,16 @@ def ccg(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> F
             rng = stream(settings.seed, "ccg", split, row)
             voice = voice_for(lexicon, settings, language, rng, "ccg", split, row)
             words, tags = tagged_sentence(lexicon, rng, voice, split)
+            if split == "dev":
+                mistakes = stream(settings.seed, "ccg", split, row, "annotation")
+                tags = [_annotated(mistakes, tag) for tag in tags]
             tokens = " ".join(word.text for word in words)
             lines.append(f"{tokens}\t{' '.join(tags)}\n")
         yield f"ccg/ccg.{split}", "".join(lines)
+
+
+def _annotated(mistakes: Random, tag: str) -> str:
+    return _CONFUSED.get(tag, tag) if mistakes.random() < _MISTAKE_SHARE else tag
 
 
 def tagged_sentence(

@@ -163,9 +163,8 @@ def _disk(
     size = encoder_size(graph)
     kept = passing = None
     if size is not None:
-        steps = {"none": (), "intermediate": ("train_intermediate",)}.get(
-            graph.study.config.keep, ("train_intermediate", "fine_tune")
-        )
-        kept = sum(jobs[step] for step in steps) * size.weights
+        steps = {"intermediate": "train_intermediate", "target": "fine_tune"}
+        stay = [step for what, step in steps.items() if graph.study.keeps(what)]
+        kept = sum(jobs[step] for step in stay) * size.weights
         passing = at_once * (_TRAINING_STATE + 1) * size.weights
     return Disk(sum(known), len(source_sizes) - len(known), kept, passing)

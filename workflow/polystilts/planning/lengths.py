@@ -4,9 +4,12 @@ Pieces of XLM-R's tokenizer, special tokens included, counted over published dat
 several languages these are means over them; languages differ by up to a quarter around them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from polystilts.study.study import Study
+from polystilts.study.tasks import Family, Task
 
 
 @dataclass(frozen=True)
@@ -52,3 +55,28 @@ LENGTHS: Mapping[str, Lengths] = MappingProxyType(
         "mlm": Lengths(64, 1, 1.2),
     }
 )
+
+# the task whose lengths one is taken to have that nobody has counted
+_TYPICAL: Mapping[Family, str] = MappingProxyType(
+    {
+        "classification": "xnli",
+        "multiple_choice": "hellaswag",
+        "tagging": "udpos",
+        "span_qa": "xquad",
+        "retrieval": "bucc",
+        "text": "mlm",
+    }
+)
+
+
+def lengths_of(task: Task) -> Lengths:
+    """Return a task's lengths, those of a task of its family where they are not known."""
+    return LENGTHS.get(task.name, LENGTHS[_TYPICAL[task.family]])
+
+
+def assumed_lengths(study: Study) -> Iterator[str]:
+    """Yield a line for every task whose lengths are those of another one."""
+    for name in study.tasks_used:
+        if name not in LENGTHS:
+            other = _TYPICAL[study.registry[name].family]
+            yield f"{name}: its lengths are not known; they are taken to be those of {other}"

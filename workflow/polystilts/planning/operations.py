@@ -10,9 +10,9 @@ of the above for short pairs in XLM-R Large, a sixteenth for windows of 384 toke
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from polystilts.planning.lengths import LENGTHS, Lengths
+from polystilts.planning.lengths import LENGTHS, Lengths, lengths_of
 from polystilts.planning.sizes import EncoderSize, evaluation_rows, training_rows
-from polystilts.study.names import ALL, MLM, MLM_ONLY
+from polystilts.study.names import ALL, MLM
 from polystilts.study.settings import Phase, masking, multi_task
 from polystilts.study.study import Study
 from polystilts.tasks.prepare import ExpectedRows
@@ -101,7 +101,7 @@ def _intermediate(
     for part, number in known.items():
         passes = steps[part] / _batches(study, part, number)
         demand = _trained(study, part, "intermediate", number, passes)
-        if arm.treatment == MLM_ONLY:
+        if arm.treatment.objective == "masked-lm":
             demand += _masked(study, demand.real.tokens)
         found[part] = demand
     if arm.mlm_share:
@@ -125,17 +125,17 @@ def _batches(study: Study, task: str, rows: int) -> int:
 
 
 def _trained(study: Study, task: str, phase: Phase, rows: int, epochs: float) -> Demand:
-    return _demand(LENGTHS[task], rows * epochs, study.training(task, phase).max_length)
+    lengths = lengths_of(study.registry[task])
+    return _demand(lengths, rows * epochs, study.training(task, phase).max_length)
 
 
 def _predicted(study: Study, target: str, rows: int) -> Demand:
     """Sentences that are retrieved are taken as long as they are in both cases."""
-    fine_tune = study.registry[target].fine_tune
+    fine_tune, lengths = study.registry[target].fine_tune, lengths_of(study.registry[target])
     if fine_tune is None:
-        real = _demand(LENGTHS[target], rows, 0).real
+        real = _demand(lengths, rows, 0).real
         return Demand(real, real)
-    longest = study.training(fine_tune, "fine_tune").max_length
-    return _demand(LENGTHS[target], rows, longest)
+    return _demand(lengths, rows, study.training(fine_tune, "fine_tune").max_length)
 
 
 def _masked_text(study: Study, tokens: int) -> Demand:

@@ -13,17 +13,11 @@ _STEP_NAMES = {"predict": "predict, retrieval included"}
 
 
 def print_plan(
-    plan: Plan,
-    lacking: Iterable[str],
-    translated_arms: Iterable[str],
-    device: Device,
-    at_once: int,
-    file: IO[str],
+    plan: Plan, notes: Iterable[str], device: Device, at_once: int, file: IO[str]
 ) -> None:
     """Print jobs by step, what sharing saves, device hours and disk, and their assumptions.
 
-    `lacking` are lines about what the study asks for and does not get, `translated_arms` about the
-    translations that its arms use.
+    `notes` are lines about what the study does not get, its translations, and its tasks.
     """
     console = console_for(file)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -50,7 +44,7 @@ def print_plan(
     table.add_row("all", str(jobs), _hours(hours, incomplete), "", _hours(plain, incomplete), "")
     console.print(table)
     console.print(f"cells: {plan.cells}")
-    for line in (*lacking, *translated_arms):
+    for line in notes:
         console.print(line)
     attention = "included" if plan.counts_attention else "not counted, as the shape is unknown"
     console.print(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from polystilts.study.names import ALL, TRANSLATED
+from polystilts.study.names import ALL
 from polystilts.study.study import Study
 from polystilts.study.translations import TaskTranslations
 
@@ -29,7 +29,7 @@ def translations(study: Study) -> Mapping[str, tuple[list[str], list[str]]]:
 def translated_arms(study: Study) -> Iterator[str]:
     """Yield lines that say what the study's arms of translations use."""
     for arm in study.config.study.arms:
-        if study.arm(arm).treatment == TRANSLATED:
+        if study.arm(arm).treatment.step == "translate":
             for task in study.intermediate_tasks:
                 found = study.translated(str(study.arm(arm).recipe), task)
                 if found.there:

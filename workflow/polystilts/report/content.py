@@ -11,7 +11,7 @@ from polystilts.analysis.collapsed import CollapsedRuns, collapsed_runs
 from polystilts.analysis.compare import Difference, RowName, arm_pairs, compare_all
 from polystilts.analysis.expected import ExpectedMatrix, expected_matrix
 from polystilts.analysis.failed_checks import NONE_FAILED, FailedChecks
-from polystilts.analysis.means import CellMean, CellName, cell_means
+from polystilts.analysis.means import OVERALL, CellMean, CellName, cell_means
 from polystilts.analysis.selections import (
     SelectionMean,
     compare_selections,
@@ -81,6 +81,22 @@ class ReportContent:
     collapsed: CollapsedRuns
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The targets, and behind them their mean where there is one."""
+        mean = (OVERALL,) if self.expected.mean_targets else ()
+        return (*self.expected.targets, *mean)
+
+    @property
+    def mean_note(self) -> str:
+        """Which targets are in the mean over targets; empty where all are."""
+        others = ", ".join(self.expected.not_in_mean)
+        if not others:
+            return ""
+        if not self.expected.mean_targets:
+            return f"no mean over targets: {others} not of XTREME"
+        return f"mean: over XTREME's targets alone; not in it: {others}"
+
+    @property
     def note(self) -> str:
         """The label of every table and figure; empty for real data."""
         return "" if self.world == REAL_WORLD else SYNTHETIC_NOTE
@@ -94,9 +110,9 @@ def report_content(
     Args:
         matrix: score rows from `analysis.matrix.collect`.
         record: `study` and `world` (`real`, or the name of a synthetic world), and any of
-            `arms`, `intermediates`, `targets`, `seeds`, `languages` as in `expected_matrix`, and
-            `skipped`, `left_out`, `unavailable`, `fine_tunes` (target → fine-tune) and
-            `selections` (the first is the primary one; without it `last`).
+            `arms`, `intermediates`, `targets`, `averaged_targets`, `seeds`, `languages` as in
+            `expected_matrix`, and `skipped`, `left_out`, `unavailable`, `fine_tunes` (target →
+            fine-tune) and `selections` (the first is the primary one; without it `last`).
         trained: from `collect_matrix`.
 
     Raises:

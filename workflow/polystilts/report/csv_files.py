@@ -9,12 +9,12 @@ from typing import Any
 from polystilts.analysis.compare import Difference, RowName
 from polystilts.analysis.failed_checks import COLUMN, by_place
 from polystilts.analysis.matrix import MATRIX_SCHEMA
-from polystilts.analysis.means import OVERALL
 from polystilts.analysis.selections import SelectionMean
 from polystilts.analysis.training_table import TRAINING_SCHEMA
 from polystilts.report.content import ReportContent
 
 _COUNTS = ("examples", "inputs", "windows", "truncated")
+_BESIDE = ("not_in_average", "gaps", "collapsed")
 _EXAMINED = ("english_dev_accuracy", "chance", "collapsed")
 
 
@@ -27,11 +27,12 @@ def table_csv(content: ReportContent) -> str:
     """Return the means over seeds, one (arm, intermediate, average, semantics) a line.
 
     A column per target holds percent, empty where there is no score; `average` is the mean over
-    the targets present, `gaps` says what is missing from the line, and `collapsed` how many of the
-    trainings behind a number are at chance, and which. `failed_checks` names the leak checks that
-    the text failed on which the line's models were trained.
+    the targets present but for those in `not_in_average`, `gaps` says what is missing from the
+    line, and `collapsed` how many of the trainings behind a number are at chance, and which.
+    `failed_checks` names the leak checks that the text failed on which the line's models were
+    trained.
     """
-    targets = (*content.expected.targets, OVERALL)
+    targets = content.columns
     rows = []
     for (average, semantics), means in content.means.items():
         for arm, intermediate in content.expected.rows():
@@ -46,6 +47,7 @@ def table_csv(content: ReportContent) -> str:
                     "averaged_over": average,
                     "semantics": semantics,
                     **{target: _rounded(cell.value) for target, cell in cells.items()},
+                    "not_in_average": " ".join(content.expected.not_in_mean),
                     "gaps": " | ".join(gaps),
                     "collapsed": " | ".join(
                         f"{target}: {len(cell.collapsed)} ({'; '.join(cell.collapsed)})"
@@ -55,8 +57,8 @@ def table_csv(content: ReportContent) -> str:
                     COLUMN: _failed(content, (arm, intermediate)),
                 }
             )
-    names = ["arm", "intermediate", "averaged_over", "semantics", *targets]
-    return _csv([*names, "gaps", "collapsed", COLUMN], rows, content)
+    names = ["arm", "intermediate", "averaged_over", "semantics", *targets, *_BESIDE, COLUMN]
+    return _csv(names, rows, content)
 
 
 def differences_csv(content: ReportContent) -> str:

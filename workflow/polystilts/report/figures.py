@@ -103,12 +103,11 @@ def _contrast(
     content: ReportContent, arm: str, reference: str | None, average: str
 ) -> list[list[Difference]]:
     """Return the differences of an arm to another, or to the baseline, as rows of a panel."""
-    columns = (*content.expected.targets, OVERALL)
     rows = []
     for name in content.expected.intermediates:
         other = (BASELINE, BASELINE) if reference is None else (reference, name)
         rows.append(
-            [content.differences[average, (arm, name), other, column] for column in columns]
+            [content.differences[average, (arm, name), other, column] for column in content.columns]
         )
     return rows
 
@@ -132,7 +131,9 @@ def _draw(figure: Figure, axes: Axes, bar: Axes, panel: _Panel, content: ReportC
     for row, line in enumerate(panel.differences):
         for column, difference in enumerate(line):
             _annotate(axes, row, column, difference, panel.limit)
-    axes.set_xticks(range(columns), [*content.expected.targets, "mean"])
+    axes.set_xticks(
+        range(columns), ["mean" if name == OVERALL else name for name in content.columns]
+    )
     # a check that failed concerns a whole row
     failed = [
         any(content.trained.failed.behind(item.row, item.reference) for item in line)
@@ -143,7 +144,8 @@ def _draw(figure: Figure, axes: Axes, bar: Axes, panel: _Panel, content: ReportC
     axes.set_xticks(np.arange(1, columns) - 0.5, minor=True)
     axes.set_yticks(np.arange(1, rows) - 0.5, minor=True)
     axes.grid(which="minor", color="white", linewidth=1.2)
-    axes.axvline(columns - 1.5, color="white", linewidth=5)
+    if OVERALL in content.columns:
+        axes.axvline(columns - 1.5, color="white", linewidth=5)
     axes.tick_params(which="both", length=0)
     for side in axes.spines.values():
         side.set_visible(False)
@@ -173,6 +175,8 @@ def _caption(content: ReportContent, average: str) -> str:
     runs = "one seed, no spread" if seeds == 1 else f"mean of {seeds} seeds"
     marks = "Blue: gain, red: loss, hatched: no score, *: something is missing."
     lines = [f"Mean over languages, {over}; {runs}.", marks]
+    if content.mean_note:
+        lines.append(f"{content.mean_note[0].upper()}{content.mean_note[1:]}.")
     if content.collapsed.trainings:
         lines.append(f"{FAILED_TO_LEARN}.")
     if places := by_place(content.trained.failed.checks):

@@ -65,7 +65,7 @@ def print_report(content: ReportContent, file: IO[str], width: int | None = None
 
 def _print_values(console: Console, content: ReportContent, arm: str) -> None:
     means = content.means["xtreme", XTREME]
-    columns = _columns(content)
+    columns = content.columns
     baseline = (BASELINE, BASELINE)
     treated = [(arm, name) for name in content.expected.intermediates if arm != BASELINE]
     rows = [baseline, *treated]
@@ -94,7 +94,7 @@ def _print_pair(
     cells = {
         (name, column): content.differences[average, (arm, name), (reference, name), column]
         for name in content.expected.intermediates
-        for column in _columns(content)
+        for column in content.columns
     }
     texts: dict[tuple[str, str], Parts] = {}
     failed = content.trained.failed
@@ -117,18 +117,16 @@ def _print_pair(
     console.print()
 
 
-def _columns(content: ReportContent) -> list[str]:
-    return [*content.expected.targets, OVERALL]
-
-
 def _print_table(
     console: Console, content: ReportContent, title: str, subtitle: str, texts: Texts
 ) -> None:
     console.print(Text(title, style="bold"))
     console.print(Text(subtitle))
+    if content.mean_note:
+        console.print(Text(content.mean_note))
     if content.note:
         console.print(Text(content.note, style="italic"))
-    for table in _fitting(console, _columns(content), texts):
+    for table in _fitting(console, content.columns, texts):
         console.print(table)
 
 

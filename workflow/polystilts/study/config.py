@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from polystilts.policies import Kept, Treatment
 from polystilts.study.fields import Count, Less, Model, Name, Positive, Share
 from polystilts.study.recipe import Recipe
 
@@ -18,7 +19,7 @@ class Selection(Model):
     encoder: Name = Field(description="One of `encoders`.")
     arms: list[Name] = Field(min_length=1, description="Names from `arms`.")
     intermediates: list[Name] = Field(min_length=1, description="Intermediate tasks, and `all`.")
-    targets: list[Name] = Field(min_length=1, description="XTREME tasks.")
+    targets: list[Name] = Field(min_length=1, description="Target tasks.")
     languages: list[str] = Field(min_length=1, description="XTREME's two-letter codes, en first.")
     seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
     selections: list[Literal["last", "best-english-dev", "averaged", "oracle"]] = Field(
@@ -115,17 +116,7 @@ class Encoder(Model):
 class Arm(Model):
     """How intermediate data is treated."""
 
-    treatment: Literal[
-        "english",
-        "code-switched",
-        "shuffled-dictionary",
-        "random-translation",
-        "identity",
-        "translated",
-        "code-switched-mlm-only",
-    ] = Field(
-        description="`code-switched-mlm-only` predicts masked words of the switched text alone."
-    )
+    treatment: Treatment = Field(description="What becomes of the English text.")
     recipe: Name | None = Field(None, description="One of `recipes`; none for `english`.")
     mlm_share: Less = Field(
         0.0, description="The part of all steps that are multilingual masked-LM steps."
@@ -208,6 +199,9 @@ class Gate(Model):
     form: Literal["NFC", "NFKC"] = "NFC"
     script_share: Share = Field(0.5, description="The least share of letters in the script.")
     most_words: Count | None = Field(None, description="The most words of either side.")
+    chinese: Literal["simplified", "traditional", "keep"] = Field(
+        "simplified", description="The script of Chinese translations; keep: as they are listed."
+    )
 
 
 class Sources(Model):
@@ -245,9 +239,7 @@ class StudyConfig(Model):
         None, description="The study that this one is laid over, by name or path; null: none."
     )
     mirror: str | None = Field(None, description="A short form of sources.mirror that wins.")
-    keep: Literal["none", "intermediate", "all"] = Field(
-        "intermediate", description="Which trained weights stay on disk."
-    )
+    keep: Kept = Field("intermediate", description="Which trained weights stay on disk.")
     study: Selection
     encoders: dict[Name, Encoder]
     arms: dict[Name, Arm]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from polystilts.errors import ConfigError
-from polystilts.study.names import ALL, AT_ENGLISH_DEV, MLM_ONLY, PRETRAIN, PUBLISHED
+from polystilts.study.names import ALL, AT_ENGLISH_DEV, PRETRAIN, PUBLISHED
 from polystilts.study.settings import Phase, key_of, masking
 from polystilts.study.study import Study
 from polystilts.study.tasks import ENGLISH
@@ -87,7 +87,7 @@ def _check_encoder(study: Study) -> None:
     encoder, name = study.encoder, study.config.study.encoder
     for arm in study.config.study.arms:
         chosen = study.arm(arm)
-        needs_head = chosen.mlm_share > 0 or chosen.treatment == MLM_ONLY
+        needs_head = chosen.mlm_share > 0 or chosen.treatment.objective == "masked-lm"
         if needs_head and encoder.source.split(":")[0] in _HEADLESS:
             reason = f"encoder `{name}` comes without the masked-LM head that this arm trains with"
             raise ConfigError(f"config: `arms.{arm}`: {reason}")

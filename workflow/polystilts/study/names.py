@@ -1,4 +1,4 @@
-"""Names with a meaning of their own: intermediates, tasks, mirrors, treatments, selections."""
+"""Names with a meaning of their own: of intermediates, tasks, mirrors and selections."""
 
 NONE = "none"  # the baseline's arm and intermediate
 ALL = "all"  # the intermediate that mixes the others
@@ -6,7 +6,4 @@ MLM = "mlm"
 MINIATURE = "miniature"
 PUBLISHED = "published"
 PRETRAIN = "pretrain"
-CODE_SWITCHED = "code-switched"
-TRANSLATED = "translated"
-MLM_ONLY = "code-switched-mlm-only"
 AT_ENGLISH_DEV = "at-english-dev"  # a selection of intermediate trainings alone

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polystilts.study.names import ALL, AT_ENGLISH_DEV, MLM_ONLY, NONE, PUBLISHED
+from polystilts.study.names import ALL, AT_ENGLISH_DEV, NONE, PUBLISHED
 from polystilts.study.settings import Phase, Training, masking, multi_task, training
 from polystilts.study.study import Study
-from polystilts.study.tasks import ResolvedSplit, Task
+from polystilts.study.tasks import XTREME, ResolvedSplit, Task
 
 _FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
 _OPTIMISATION = (
@@ -22,6 +22,8 @@ _OPTIMISATION = (
     "checkpoint_seconds",
 )
 _TRANSLATED_FIELDS = ("examples", "language_weights", "copies", "clean_copy", "seed")
+# controls of the true switch that write as many words, but other ones
+_OTHER_WORDS = ("shuffled-dictionary", "random-translation")
 LAST = "last"
 # tokens of a sentence that is retrieved (XTREME); an encoder with fewer positions takes fewer
 _RETRIEVAL_LENGTH = 512
@@ -49,10 +51,13 @@ def fetched_encoder(study: Study, wildcards: Wildcards) -> Record:
 
 def lexicon(study: Study, wildcards: Wildcards) -> Record:
     language = wildcards["language"]
+    gate = study.config.sources.gate.model_dump()
+    if language != "zh":
+        del gate["chinese"]  # so that it rebuilds no other lexicon
     return {
         "language": language,
         "dictionaries": [item.model_dump() for item in study.dictionaries[language]],
-        "gate": study.config.sources.gate.model_dump(),
+        "gate": gate,
     }
 
 
@@ -86,7 +91,7 @@ def corpus(study: Study, wildcards: Wildcards) -> Record:
         "dataset": name,
         "split": "train",
         "family": study.registry[name].family,
-        "treatment": variant.treatment,
+        "treatment": variant.treatment.value,
         "recipe": recipe.model_dump(mode="json"),
         "languages": study.recipe_languages(variant.recipe),
         **_chosen_examples(study, name, "intermediate"),
@@ -104,7 +109,7 @@ def translated_corpus(study: Study, wildcards: Wildcards) -> Record:
         "split": "train",
         "family": declared.family,
         "labels": _labels(declared),
-        "treatment": variant.treatment,
+        "treatment": variant.treatment.value,
         "recipe": {field: recipe[field] for field in _TRANSLATED_FIELDS},
         "translations": {
             language: {
@@ -150,9 +155,8 @@ def intermediate(study: Study, wildcards: Wildcards) -> Record:
     arm = study.arm(wildcards["arm"])
     settings = study.training(name, "intermediate")
     selection = settings.selection
-    objective = "masked-lm" if arm.treatment == MLM_ONLY else "task"
-    share = arm.mlm_share
-    masked = vars(masking(study.config)) if share or arm.treatment == MLM_ONLY else {}
+    objective, share = arm.treatment.objective, arm.mlm_share
+    masked = vars(masking(study.config)) if share or objective == "masked-lm" else {}
     return {
         "seed": int(wildcards["seed"]),
         "objective": objective,
@@ -194,7 +198,11 @@ def predicted(study: Study, wildcards: Wildcards) -> Record:
     }
     if target.fine_tune is None:
         encoder = study.encoder
-        record |= {"layer": encoder.retrieval_layer, "max_length": _RETRIEVAL_LENGTH}
+        record |= {
+            "retriever": target.retriever,
+            "layer": encoder.retrieval_layer,
+            "max_length": _RETRIEVAL_LENGTH,
+        }
         # nothing is fine-tuned, so there is nothing to choose from
         record["selections"] = record["selections"][:1]
     else:
@@ -228,11 +236,15 @@ def reported(study: Study, wildcards: Wildcards) -> Record:
         "unavailable": study.unavailable,
         "corpora": labelled_corpora(study),
         "targets": list(selection.targets),
+        "averaged_targets": [
+            name for name in selection.targets if study.registry[name].benchmark == XTREME
+        ],
         "languages": {target: study.languages(target) for target in selection.targets},
         "seeds": list(selection.seeds),
         "selections": list(selection.selections),
         "fine_tunes": {name: study.registry[name].fine_tune for name in selection.targets},
-        "reference_arm": _reference_arm(study),
+        "references": _references(study),
+        "controls": _controls(study),
     }
 
 
@@ -244,7 +256,7 @@ def labelled_corpora(study: Study) -> dict[str, dict[str, dict[str, str]]]:
     """
     found: dict[str, dict[str, dict[str, str]]] = {}
     for arm in study.config.study.arms:
-        if study.arm(arm).treatment == MLM_ONLY:
+        if study.arm(arm).treatment.objective == "masked-lm":
             continue
         for intermediate in study.intermediates:
             for task in study.intermediate_parts(intermediate) if intermediate != NONE else ():
@@ -263,10 +275,34 @@ def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
     ]
 
 
-def _reference_arm(study: Study) -> str:
-    """The arm that the others' trainings are set against: English, or the first."""
-    arms = study.config.study.arms
-    return next((name for name in arms if study.arm(name).treatment == "english"), arms[0])
+def _references(study: Study) -> dict[str, str]:
+    """Arm -> the arm that its trainings are set against: English with the same masked-LM share.
+
+    Where the study has none, it is the first English arm, or the first arm.
+    """
+    arms = {name: study.arm(name) for name in study.config.study.arms}
+    english = [name for name, arm in arms.items() if arm.treatment.step is None]
+    by_share = {arms[name].mlm_share: name for name in reversed(english)}
+    usual = [*english, *arms][0]
+    return {name: by_share.get(arm.mlm_share, usual) for name, arm in arms.items()}
+
+
+def _controls(study: Study) -> dict[str, str]:
+    """Control arm -> the arm that does the true switch: of the same recipe and masked-LM share.
+
+    Those that write other words are meant; `identity` writes the English ones.
+    """
+    arms = {name: study.arm(name) for name in study.config.study.arms}
+    true = {
+        (arm.recipe, arm.mlm_share): name
+        for name, arm in reversed(arms.items())
+        if arm.treatment == "code-switched"
+    }
+    return {
+        name: true[arm.recipe, arm.mlm_share]
+        for name, arm in arms.items()
+        if arm.treatment in _OTHER_WORDS and (arm.recipe, arm.mlm_share) in true
+    }
 
 
 def _rows_read(split: ResolvedSplit) -> Record:

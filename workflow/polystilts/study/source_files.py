@@ -1,6 +1,5 @@
 """Which source files a study reads."""
 
-from polystilts.study.names import TRANSLATED
 from polystilts.study.study import Study
 
 
@@ -18,7 +17,7 @@ def files_of_mirrors(study: Study) -> list[tuple[str, str]]:
     files |= {
         (item.world, file)
         for variant, task in study.corpora
-        if study.variants[variant].treatment == TRANSLATED
+        if study.variants[variant].treatment.step == "translate"
         for item in study.corpus_translations(variant, task).values()
         for file in item.files
     }

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from polystilts.errors import ConfigError
+from polystilts.policies import Kept
 from polystilts.provenance.hashing import digest
 from polystilts.study.catalogue import Catalogue
 from polystilts.study.cells import Cell, matrix_of
 from polystilts.study.config import Arm, Dictionary, Encoder, StudyConfig, TaskSettings
 from polystilts.study.holdings import is_held
-from polystilts.study.names import ALL, MINIATURE, MLM, NONE, PRETRAIN, PUBLISHED, TRANSLATED
+from polystilts.study.names import ALL, MINIATURE, MLM, NONE, PRETRAIN, PUBLISHED
 from polystilts.study.paths import Paths
 from polystilts.study.settings import Phase, Training, training
 from polystilts.study.splits import PreparedSplit, data_version, prepared_splits
@@ -27,6 +28,13 @@ from polystilts.study.translations import (
 )
 from polystilts.study.validation import parse
 from polystilts.study.variants import Variant, variant_of
+
+# which trained weights stay, by `keep`
+KEPT: Mapping[Kept, tuple[str, ...]] = {
+    "none": (),
+    "intermediate": ("intermediate",),
+    "all": ("intermediate", "target"),
+}
 
 
 @dataclass(frozen=True)
@@ -165,7 +173,7 @@ class Study:
         """
         found = {}
         for name in self.config.study.arms:
-            if self.arm(name).treatment == TRANSLATED:
+            if self.arm(name).treatment.step == "translate":
                 recipe, tasks = str(self.arm(name).recipe), self.intermediate_tasks
                 reasons = lacking_all({task: self.translated(recipe, task) for task in tasks})
                 if len(reasons) == len(tasks) and ALL in self.intermediates:
@@ -298,7 +306,7 @@ class Study:
             (name, task)
             for name, variant in self.variants.items()
             for task in self.intermediate_tasks
-            if variant.treatment != TRANSLATED or self.translated(variant.recipe, task).there
+            if variant.treatment.step != "translate" or self.translated(variant.recipe, task).there
         ]
 
     def corpus_translations(self, variant: str, task: str) -> dict[str, Translation]:
@@ -317,7 +325,7 @@ class Study:
 
     def keeps(self, what: str) -> bool:
         """Whether trained weights (`intermediate` or `target`) stay after their last use."""
-        return self.config.keep == "all" or self.config.keep == what
+        return what in KEPT[self.config.keep]
 
 
 def _world_of_mirror(mirror: str) -> str:

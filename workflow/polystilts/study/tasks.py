@@ -10,8 +10,10 @@ from polystilts.study.languages import ENGLISH_NAMES, TATOEBA_CODES, TYDIQA_NAME
 from polystilts.study.treebanks import UD_TREEBANKS
 
 Family = Literal["classification", "multiple_choice", "tagging", "span_qa", "retrieval", "text"]
+Benchmark = Literal["xtreme"]
 
 ENGLISH = "en"
+XTREME: Benchmark = "xtreme"
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "{iso3}": TATOEBA_CODES,
     "{tydi}": TYDIQA_NAMES,
@@ -57,6 +59,11 @@ class Task:
     `translations` the published translations of its training set, per language. Their ids are those
     of the task's training set, or, where `translated_from` is given, of that split, whose examples
     are found in the training set by their text.
+
+    `benchmark` is the collection that a target belongs to: XTREME's scores of submissions, and the
+    mean over targets, are over its targets alone. In its files the task's folder is called
+    `benchmark_folder`, as the task where that is empty, and a label as `benchmark_labels` says.
+    `retriever` names the module that retrieves, for a target that needs no fine-tuning.
     """
 
     name: str
@@ -76,6 +83,14 @@ class Task:
     forms: tuple[Form, ...] = ()
     translations: tuple[Split, ...] = ()
     translated_from: Split | None = None
+    benchmark: Benchmark | None = None
+    benchmark_folder: str = ""
+    benchmark_labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    retriever: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.target and (self.fine_tune is None) == (self.retriever is None):
+            raise ValueError(f"task {self.name}: either `fine_tune` or `retriever` has to be given")
 
 
 @dataclass(frozen=True)

@@ -163,9 +163,11 @@ def _check_recipe(key: str, recipe: Recipe, languages: list[str]) -> None:
 def _check_arms(config: StudyConfig) -> None:
     for name in config.study.arms:
         arm = config.arms[name]
-        if arm.treatment == "english" and arm.recipe is not None:
-            raise ConfigError(f"config: `arms.{name}.recipe`: English text takes no recipe")
-        if arm.treatment != "english" and arm.recipe is None:
+        takes_recipe = arm.treatment.takes_recipe
+        if arm.recipe is not None and not takes_recipe:
+            reason = f"`{arm.treatment}` text takes no recipe"
+            raise ConfigError(f"config: `arms.{name}.recipe`: {reason}")
+        if arm.recipe is None and takes_recipe:
             reason = f"`{arm.treatment}` needs one of {', '.join(sorted(config.recipes))}"
             raise ConfigError(f"config: `arms.{name}.recipe`: {reason}")
         if arm.recipe is not None:

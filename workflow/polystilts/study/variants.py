@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from polystilts.policies import Treatment
 from polystilts.study.config import Arm
-from polystilts.study.names import CODE_SWITCHED, MLM_ONLY
 
 
 @dataclass(frozen=True)
@@ -11,12 +11,13 @@ class Variant:
     """One way to make corpora: a recipe and the treatment that follows it."""
 
     recipe: str
-    treatment: str
+    treatment: Treatment
 
     @property
     def name(self) -> str:
         """The folder name: the recipe's, with the treatment where that is not code-switching."""
-        return self.recipe + ("" if self.treatment == CODE_SWITCHED else f"+{self.treatment}")
+        is_plain = self.treatment == Treatment.CODE_SWITCHED
+        return self.recipe + ("" if is_plain else f"+{self.treatment}")
 
 
 def variant_of(arm: Arm) -> Variant | None:
@@ -26,4 +27,4 @@ def variant_of(arm: Arm) -> Variant | None:
     """
     if arm.recipe is None:
         return None
-    return Variant(arm.recipe, CODE_SWITCHED if arm.treatment == MLM_ONLY else arm.treatment)
+    return Variant(arm.recipe, arm.treatment.corpus)

@@ -42,7 +42,7 @@ def _intermediate(
         licence=licence,
         restricted=restricted,
         version=version,
-        forms=FORMS[name],
+        forms=FORMS.get(name, ()),
         translations=TRANSLATIONS.get(name, ()),
         translated_from=TRANSLATED_FROM.get(name),
     )

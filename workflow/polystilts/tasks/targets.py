@@ -8,7 +8,7 @@ QA's English training paragraphs.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from polystilts.study.tasks import Family, Split, Task
+from polystilts.study.tasks import XTREME, Benchmark, Family, Split, Task
 from polystilts.tasks.hub_forms import FORMS
 from polystilts.tasks.translations import TRANSLATIONS
 from polystilts.tasks.xtreme_languages import (
@@ -46,6 +46,10 @@ def _target(
     citation: str,
     licence: str,
     version: str,
+    benchmark_folder: str = "",
+    benchmark_labels: Mapping[str, str] = MappingProxyType({}),
+    retriever: str | None = None,
+    benchmark: Benchmark | None = XTREME,
 ) -> Task:
     return Task(
         name=name,
@@ -61,8 +65,12 @@ def _target(
         citation=citation,
         licence=licence,
         version=version,
-        forms=FORMS[name],
+        forms=FORMS.get(name, ()),
         translations=TRANSLATIONS.get(name, ()),
+        benchmark=benchmark,
+        benchmark_folder=benchmark_folder,
+        benchmark_labels=benchmark_labels,
+        retriever=retriever,
     )
 
 
@@ -127,6 +135,7 @@ TARGETS = (
         citation="Yang et al. 2019, PAWS-X, EMNLP",
         licence="free for any purpose, with attribution to Google",
         version="PAWS-X-1.0",
+        benchmark_labels=MappingProxyType({"not_paraphrase": "0", "paraphrase": "1"}),
     ),
     _target(
         name="udpos",
@@ -275,6 +284,8 @@ TARGETS = (
         citation="Zweigenbaum et al. 2018, Overview of the Third BUCC Shared Task",
         licence="not stated (research use)",
         version="BUCC2018-training",
+        benchmark_folder="bucc2018",
+        retriever="bucc",
     ),
     _target(
         name="tatoeba",
@@ -295,5 +306,6 @@ TARGETS = (
         citation="Artetxe and Schwenk 2019, Massively Multilingual Sentence Embeddings, TACL",
         licence="CC BY 2.0 FR",
         version="LASER-Tatoeba-v1",
+        retriever="tatoeba",
     ),
 )

@@ -265,6 +265,8 @@ def precision(name: str, device: torch.device) -> torch.dtype | None:
         return None
     if name == "bf16":
         return torch.bfloat16
+    if name != "auto":
+        raise ValueError(f"no precision {name!r}: fp32, bf16 or auto")
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else None
     return torch.bfloat16 if _cpu_has_bf16() else None

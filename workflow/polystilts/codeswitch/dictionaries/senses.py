@@ -7,13 +7,16 @@ which languages have a word.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polystilts.policies import Sense
+
 # Bits of the parts of speech that dictionaries name, and rows of `weights`; 0 is an unknown one.
 PARTS_OF_SPEECH = ("NOUN", "VERB", "ADJ", "ADV")
-BY_PART_OF_SPEECH = "part-of-speech"
+BY_PART_OF_SPEECH: Final = "part-of-speech"
 
 Weights = NDArray[np.float64]
 
@@ -61,16 +64,17 @@ def _by_round_trip(candidates: Candidates) -> Weights:
     return is_best.astype(np.float64)
 
 
-FACTORS: Mapping[str, Callable[[Candidates], Weights]] = {
+FACTORS: Mapping[Sense, Callable[[Candidates], Weights]] = {
     "uniform": _uniform,
     "rank": _by_rank,
     "agreement": _by_agreement,
+    BY_PART_OF_SPEECH: _uniform,  # it depends on the English word: see `with_parts` below
     "round-trip": _by_round_trip,
 }
 
 
 def cumulative(
-    candidates: Candidates, senses: Sequence[str], with_parts: bool
+    candidates: Candidates, senses: Sequence[Sense], with_parts: bool
 ) -> NDArray[np.float64]:
     """Return, per part of speech of the English word, slot + cumulative share of each candidate.
 
@@ -80,8 +84,7 @@ def cumulative(
     """
     weights = np.ones(len(candidates.rank))
     for sense in senses:
-        if sense != BY_PART_OF_SPEECH:
-            weights = weights * FACTORS[sense](candidates)
+        weights = weights * FACTORS[sense](candidates)
     rows = [_shares(_or_all(weights, candidates), candidates)]
     for bit in range(len(PARTS_OF_SPEECH) if with_parts else 0):
         fits = (candidates.parts == 0) | (candidates.parts & np.uint8(1 << bit) != 0)

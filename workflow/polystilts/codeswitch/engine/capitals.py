@@ -52,10 +52,18 @@ def capital_losses(
 
     Names of an example are words that are capitalised inside a sentence of it, or that are short
     and all capitals; a capital at the beginning of a sentence says nothing by itself, and in a text
-    that is all capitals none does. A child's texts are read with its parent's. An acronym that only
-    the lower case of it was found for (`US`, `us`) has no entry.
+    that is all capitals none does. A child's texts are read with its parent's. A function word
+    (`May`, `Will`, `The`) is a name where its capital stands inside a sentence, and there alone:
+    the `The` of `The Hague` does not make one of another. `I` and `A` never are. An acronym of
+    which only the lower case was found (`US`, `us`) has no entry.
     """
     flags = table.flags[batch.surface]
+    if names:
+        placed = np.flatnonzero((flags & known.PLACED != 0) & ~initial & ~_IS_PROTECTION[loss])
+        placed = placed[~batch.shouted[batch.chunk_text[placed]]]
+        if entities:
+            placed = placed[flags[placed] & known.ENTITY == 0]
+        loss[placed] = losses.PROTECTED_NAME
     # a name without entry is protected too: phrases that hold it stay with it
     capital = np.flatnonzero((flags & known.CAPITAL != 0) & ~_IS_PROTECTION[loss])
     if names:

@@ -6,6 +6,8 @@ wrong word throughout (see `polystilts.codeswitch.dictionaries.shuffled`).
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,9 +16,33 @@ from numpy.typing import NDArray
 from polystilts.codeswitch.decisions import Hashes, mix, salt
 from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 from polystilts.codeswitch.text.casing import casing_of
+from polystilts.policies import Treatment
 
-TREATMENTS = ("code-switched", "shuffled-dictionary", "random-translation", "identity")
 _RANDOM = salt("purpose", "random translation")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What a treatment writes where a translation was chosen; by default that translation.
+
+    Attributes:
+        is_shuffled: the wrong word that the dictionary has for it.
+        is_random: another word at every occurrence.
+        keeps_words: the English word.
+    """
+
+    is_shuffled: bool = False
+    is_random: bool = False
+    keeps_words: bool = False
+
+
+# every treatment whose corpora are switched
+CONTROLS: Mapping[str, Control] = {
+    Treatment.CODE_SWITCHED: Control(),
+    Treatment.SHUFFLED_DICTIONARY: Control(is_shuffled=True),
+    Treatment.RANDOM_TRANSLATION: Control(is_random=True),
+    Treatment.IDENTITY: Control(keeps_words=True),
+}
 
 
 class RandomTranslations:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 from polystilts.codeswitch.recipe import Recipe
+from polystilts.policies import Curriculum
 
 # (number of the copy from 0, copies) -> (factor of the rate, share of the entries, easiest first)
 Stage = Callable[[int, int], tuple[float, float]]
@@ -24,13 +25,18 @@ def _easy_first(copy: int, copies: int) -> tuple[float, float]:
     return 1.0, (copy + 1) / copies
 
 
-CURRICULA: Mapping[str, Stage] = {"none": _even, "ramp": _ramp, "easy-first": _easy_first}
+CURRICULA: Mapping[Curriculum, Stage] = {"none": _even, "ramp": _ramp, "easy-first": _easy_first}
 
 
 def stage(recipe: Recipe, copy: int) -> tuple[float, float]:
     """Return (rate, share of the entries that may be switched) of a copy of switched text."""
     factor, entries = CURRICULA[recipe.curriculum](min(copy, recipe.copies - 1), recipe.copies)
     return recipe.rate * factor, entries
+
+
+def sets_entries_aside(recipe: Recipe) -> bool:
+    """Tell whether some copy may not switch all entries, so that their difficulty is needed."""
+    return any(stage(recipe, copy)[1] < 1.0 for copy in range(recipe.copies))
 
 
 def difficulty(dictionary: Dictionary) -> NDArray[np.float64]:

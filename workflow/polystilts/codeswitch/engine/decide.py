@@ -1,5 +1,6 @@
 """All decisions of one copy: which items of a batch are switched, and into which candidate."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +12,23 @@ from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.engine.batch import Batch, Items
 from polystilts.codeswitch.engine.choice import choose
 from polystilts.codeswitch.engine.chunks import Places
-from polystilts.codeswitch.engine.curriculum import difficulty, stage
+from polystilts.codeswitch.engine.curriculum import difficulty, sets_entries_aside, stage
 from polystilts.codeswitch.engine.draws import Draws, draw_items
 from polystilts.codeswitch.engine.quota import Units, group, walk
 from polystilts.codeswitch.engine.race import LanguageRace, is_treated
 from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.recipe import Recipe
+from polystilts.policies import RateOf
 
 _ROUNDING, _UNIT = (salt("purpose", name) for name in ("rounding", "unit"))
 _PROTECTIONS = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
+
+# which items the rate is a share of, by why each must stay
+DENOMINATORS: Mapping[RateOf, Callable[[NDArray[np.int8]], NDArray[np.bool_]]] = {
+    "words": lambda loss: np.ones(len(loss), bool),
+    "unprotected": lambda loss: ~_PROTECTIONS[loss],
+    "eligible": lambda loss: loss == losses.NONE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class Decider:
         self._dictionary = dictionary
         self._recipe = recipe
         self._race = LanguageRace(dictionary.languages, recipe.language_weights)
-        self._difficulty = difficulty(dictionary) if recipe.curriculum == "easy-first" else None
+        self._difficulty = difficulty(dictionary) if sets_entries_aside(recipe) else None
 
     def decide(
         self,
@@ -145,11 +154,7 @@ class Decider:
     def _denominator(
         self, items: Items, loss: NDArray[np.int8], examples: int
     ) -> NDArray[np.float64]:
-        counted = {
-            "words": np.ones(len(loss), bool),
-            "unprotected": ~_PROTECTIONS[loss],
-            "eligible": loss == losses.NONE,
-        }[self._recipe.rate_of]
+        counted = DENOMINATORS[self._recipe.rate_of](loss)
         return np.bincount(items.example, items.width * counted, minlength=examples).astype(float)
 
     def _walk(

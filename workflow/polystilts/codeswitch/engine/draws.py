@@ -1,5 +1,6 @@
 """What items draw, and who decides for whom: one map for an example, or each place on its own."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from polystilts.codeswitch.engine.items import sentence_numbers
 from polystilts.codeswitch.engine.race import LANGUAGE
 from polystilts.codeswitch.engine.surfaces import Table
 from polystilts.codeswitch.recipe import Recipe
+from polystilts.policies import LanguageChoice
 
 _SHARED, _REDRAW, _CHOICES, _PLACE = (
     salt("purpose", name) for name in ("shared", "redraw", "choices", "place")
@@ -37,6 +39,26 @@ class Draws:
     is_shared: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a choice of languages may depend on.
+
+    Attributes:
+        batch, items, table, stay: of the copy and its recipe.
+        draw, place: per item, as in `Draws`.
+        own, base: per example its base, and that of its parent or its own.
+    """
+
+    batch: Batch
+    items: Items
+    table: Table
+    stay: float
+    draw: Hashes
+    place: Hashes
+    own: Hashes
+    base: Hashes
+
+
 def draw_items(
     batch: Batch, items: Items, table: Table, recipe: Recipe, own: Hashes, base: Hashes
 ) -> Draws:
@@ -58,7 +80,8 @@ def draw_items(
         among = mix(mix(own[items.example], _CHOICES), unit)
         draw = np.where(is_shared, draw, np.where(choices, among, place))
         unit = np.where(is_shared, unit, np.where(choices, unit ^ _CHOICES, place))
-    languages = _language_bases(batch, items, table, recipe, draw, own, base, place)
+    around = Around(batch, items, table, recipe.stay, draw, place, own, base)
+    languages = LANGUAGE_CHOICES[recipe.language_choice](around)
     return Draws(unit, draw, place, languages, is_shared)
 
 
@@ -68,33 +91,39 @@ def _places(batch: Batch, items: Items, own: Hashes) -> Hashes:
     return mix(mix(own[items.example], _PLACE), (field << 32 | local).astype(np.uint64))
 
 
-def _language_bases(
-    batch: Batch,
-    items: Items,
-    table: Table,
-    recipe: Recipe,
-    draw: Hashes,
-    own: Hashes,
-    base: Hashes,
-    place: Hashes,
-) -> Hashes:
-    if recipe.language_choice == "per-word":
-        return mix(draw, LANGUAGE)
-    if recipe.language_choice == "per-example":
-        return mix(base, LANGUAGE)[items.example]
-    if recipe.language_choice == "per-sentence":
-        number = sentence_numbers(batch, items, table)
-    else:
-        number = np.cumsum(share(mix(place, _REDRAW)) >= recipe.stay)
-    return mix(mix(own, LANGUAGE)[items.example], _runs(batch, items, number))
+def _per_word(around: Around) -> Hashes:
+    return mix(around.draw, LANGUAGE)
 
 
-def _runs(batch: Batch, items: Items, number: Places) -> Hashes:
-    """Return (field of the example, number counted from the text's first item)."""
+def _per_example(around: Around) -> Hashes:
+    return mix(around.base, LANGUAGE)[around.items.example]
+
+
+def _per_sentence(around: Around) -> Hashes:
+    return _runs(around, sentence_numbers(around.batch, around.items, around.table))
+
+
+def _stay(around: Around) -> Hashes:
+    return _runs(around, np.cumsum(share(mix(around.place, _REDRAW)) >= around.stay))
+
+
+# how often a language is drawn -> the base of each item's language race
+LANGUAGE_CHOICES: Mapping[LanguageChoice, Callable[[Around], Hashes]] = {
+    "per-word": _per_word,
+    "per-sentence": _per_sentence,
+    "per-example": _per_example,
+    "stay": _stay,
+}
+
+
+def _runs(around: Around, number: Places) -> Hashes:
+    """Return bases that are equal where a text's items have one number."""
+    batch, items = around.batch, around.items
     is_first = np.ones(len(number), bool)
     is_first[1:] = items.text[1:] != items.text[:-1]
     starts = np.flatnonzero(is_first)
     if len(starts):
         number = number - np.repeat(number[starts], np.diff(np.append(starts, len(number))))
     field = items.text - batch.first_text[items.example]
-    return (field << 32 | number).astype(np.uint64)
+    runs = (field << 32 | number).astype(np.uint64)
+    return mix(mix(around.own, LANGUAGE)[items.example], runs)

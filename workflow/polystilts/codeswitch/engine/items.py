@@ -1,6 +1,7 @@
 """From chunks to the items that may be switched, each with the reason why it must stay, if any."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,12 @@ from polystilts.codeswitch.engine.capitals import begin_sentences, capital_losse
 from polystilts.codeswitch.engine.phrases import find_phrases
 from polystilts.codeswitch.engine.surfaces import Surfaces, Table
 from polystilts.codeswitch.english.parts_of_speech import open_class, tag
+from polystilts.policies import Tagging
 
 _PART = {part: number for number, part in enumerate(PARTS_OF_SPEECH, 1)}
 _UNIT = losses.protected("unit")
+# whether words of tagged sentences stay English where their tag is of a closed class
+OPEN_CLASS_ALONE: Mapping[Tagging, bool] = {"open-class": True, "any-class": False}
 # Protections but that of names.
 _IS_FIRM = np.array(
     [
@@ -33,8 +37,8 @@ def find_items(batch: Batch, surfaces: Surfaces) -> Items:
     flags = table.flags[batch.surface]
     loss = table.loss[batch.surface]
     part = np.zeros(len(loss), np.int8)
-    _look_at_tokens(batch, flags, loss, part, recipe.tagging == "open-class")
-    cased = np.flatnonzero(flags & (known.CAPITAL | known.SINGLE) != 0)
+    _look_at_tokens(batch, flags, loss, part, OPEN_CLASS_ALONE[recipe.tagging])
+    cased = np.flatnonzero(flags & (known.CAPITAL | known.PLACED | known.SINGLE) != 0)
     initial = np.zeros(len(loss), bool)
     initial[cased] = begin_sentences(batch, table, cased)
     entities = "entity" in recipe.units

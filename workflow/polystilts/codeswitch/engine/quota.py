@@ -1,11 +1,16 @@
 """Which words are replaced: a quota per example, filled in an order drawn by hash.
 
 The items of an example are ranked by their draws; equal units (the occurrences of a word that
-shares one map) have one draw and stand or fall together. The walk goes down the ranking and tries
-one unit after the other until the quota is full: a unit that cannot be switched is lost for its
-reason. The last unit, with which the walk would pass the quota q, is taken with the probability
-(q − C)/c, where c are its words and C those before it, by a number drawn for the example: the
-expected number of words is then q exactly, whatever the sizes of units.
+shares one map) have one draw and stand or fall together. The quota q is rounded to a whole number
+of words, up with the probability of its fraction. The walk goes down the ranking and tries one unit
+after the other until the quota is full: a unit that cannot be switched is lost for its reason, and
+one that holds more words than the quota has left is passed over. So the number of switched words is
+the quota wherever units of one word are left to fill it, and does not say how many words of an
+example occur twice: pairs of texts with one meaning share more words than others, and their label
+must not be read off that number. Where nothing fits the rest r of the quota, the first unit that
+was passed over, of c words, takes the place of the last one of c - r words; where there is none,
+it is taken with probability r/c: the expected number of words is q exactly, whatever the sizes of
+units.
 """
 
 from dataclasses import dataclass
@@ -79,13 +84,57 @@ def group(
 def walk(
     units: Units, quota: NDArray[np.float64], rounding: NDArray[np.float64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which units are taken and which are tried; `quota` and `rounding` per example."""
-    before = np.cumsum(units.words) - units.words
-    first = np.ones(len(before), bool)
-    first[1:] = units.example[1:] != units.example[:-1]
-    start = before[first]
-    before -= np.repeat(start, np.diff(np.append(np.flatnonzero(first), len(before))))
-    wanted = quota[units.example]
+    """Return which units are taken and which are tried; `quota` and `rounding` per example.
+
+    `rounding` is a number from [0, 1) per example; both of its uses are independent.
+    """
+    part = quota - np.floor(quota)
+    up = rounding < part
+    whole = np.floor(quota) + up
+    spare = np.where(up, rounding, rounding - part) / np.where(up, part, 1.0 - part)
+    wanted = whole[units.example]
     eligible = units.words > 0
-    taken = eligible & (before + rounding[units.example] * units.words < wanted)
+    before = _words_before(units.example, units.words)
+    passed: list[Places] = []
+    at = np.arange(len(before))
+    while True:
+        # at most one a walk: behind it the quota is full
+        large = at[(before[at] < wanted[at]) & (before[at] + units.words[at] > wanted[at])]
+        if not len(large):
+            break
+        passed.append(large)
+        busy = np.zeros(len(quota), bool)
+        busy[units.example[large]] = True
+        at = at[busy[units.example[at]]]
+        kept = np.ones(len(before), bool)
+        kept[np.concatenate(passed)] = False
+        before[at] = _words_before(units.example[at], np.where(kept, units.words, 0)[at])
+        at = at[kept[at]]
+    fits = eligible.copy()
+    if passed:
+        fits[np.concatenate(passed)] = False
+    taken = fits & (before < wanted)
+    if passed:
+        first = passed[0]
+        owner = units.example[first]
+        held = np.bincount(units.example[taken], units.words[taken], minlength=len(quota))
+        rest = (whole - held)[owner]
+        # give one back that makes the place of the first that was passed over, if there is one
+        spared = np.full(len(quota), -1.0)
+        spared[owner] = units.words[first] - rest
+        given = np.flatnonzero(taken & (units.words == spared[units.example]))
+        back = np.full(len(quota), -1, np.int64)
+        back[units.example[given]] = given  # the last one stays
+        swapped = (back[owner] >= 0) & (rest > 0)
+        taken[back[owner[swapped]]] = False
+        taken[first] = swapped | (spare[owner] * units.words[first] < rest)
     return taken, taken | (~eligible & (before < wanted))
+
+
+def _words_before(example: Places, words: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many words the units before each have in its example; equal examples adjoin."""
+    before = np.cumsum(words) - words
+    first = np.ones(len(before), bool)
+    first[1:] = example[1:] != example[:-1]
+    starts = np.flatnonzero(first)
+    return before - np.repeat(before[first], np.diff(np.append(starts, len(before))))

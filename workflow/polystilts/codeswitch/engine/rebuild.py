@@ -1,6 +1,6 @@
 """From decisions to new texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,31 +9,32 @@ from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.engine import surfaces as known
 from polystilts.codeswitch.engine.batch import Batch, Items
 from polystilts.codeswitch.engine.chunks import Places
-from polystilts.codeswitch.engine.controls import RandomTranslations
+from polystilts.codeswitch.engine.controls import Control, RandomTranslations
 from polystilts.codeswitch.engine.decide import Decision
 from polystilts.codeswitch.engine.surfaces import Surfaces
 from polystilts.codeswitch.engine.writing import new_texts
 from polystilts.codeswitch.outcome import Outcome, Replaced
 from polystilts.codeswitch.text.casing import Casing, apply_casing
 from polystilts.codeswitch.text.scripts import is_no_space_script, no_space
+from polystilts.policies import Spaces
 
 _CASINGS = (Casing.LOWER, Casing.TITLE, Casing.UPPER)
 _OWN = -1
+# whether the space between two replacements of a language written without is dropped
+JOINS: Mapping[Spaces, bool] = {"keep": False, "join": True}
 
 
 class Rebuilder:
     """Writes what was decided, by the rules of one treatment."""
 
-    def __init__(self, surfaces: Surfaces, treatment: str) -> None:
+    def __init__(self, surfaces: Surfaces, control: Control) -> None:
         self._surfaces = surfaces
         self._dictionary = surfaces.dictionary
-        self._identity = treatment == "identity"
-        self._random = (
-            RandomTranslations(surfaces.dictionary) if treatment == "random-translation" else None
-        )
+        self._identity = control.keeps_words
+        self._random = RandomTranslations(surfaces.dictionary) if control.is_random else None
         languages = self._dictionary.languages
         self._joined = np.array(
-            [surfaces.recipe.spaces == "join" and no_space(code) for code in languages], bool
+            [JOINS[surfaces.recipe.spaces] and no_space(code) for code in languages], bool
         )
         self._cased: dict[tuple[int, ...], str] = {}
         widths = np.diff(self._dictionary.candidate_first)
@@ -54,6 +55,7 @@ class Rebuilder:
         replaced = Replaced(
             item=item,
             candidate=candidate,
+            written=np.full_like(written, _OWN) if self._identity else written,
             language=self._language[candidate],
             entry=table.entry[surface],
             flags=table.flags[surface],
@@ -68,7 +70,8 @@ class Rebuilder:
         else:
             new = self._new(batch, items, replaced, written)
         dropped = self._dropped(batch, items, replaced, new)
-        codes = np.where(table.flags[batch.surface] & known.WORD != 0, 0, -1).astype(np.int16)
+        flags = table.flags[batch.surface]
+        codes = np.where(flags & known.WORD != 0, 0, -1).astype(np.int16)
         chunks = _chunks_of(items, item)
         codes[chunks] = np.repeat(replaced.language, items.width[item]) + 1
         eligible = np.zeros(len(codes), bool)
@@ -84,6 +87,7 @@ class Rebuilder:
             switched=np.bincount(batch.chunk_text[codes > 0], minlength=texts),
             words=np.bincount(batch.chunk_text[codes >= 0], minlength=texts),
             eligible=eligible,
+            function_words=flags & known.FUNCTION != 0,
             item_entry=table.entry[items.surface],
             batch=batch,
             items=items,

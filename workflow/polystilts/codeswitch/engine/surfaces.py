@@ -33,7 +33,7 @@ _RESERVED = word_hash("reserved for probes")
 # Bits of `Table.flags`.
 WORD = 1  # it is a word; the rest holds for words alone
 PLAIN = 2  # in lower case without a possessive 's: a translation is written as it is listed
-CAPITAL = 4  # its capitals may make it a name; those of `The` and `I` may not
+CAPITAL = 4  # its capitals may make it a name, here and wherever else the example has it
 ACRONYM = 8  # short and all capitals, as `US`: not to be read as `us`
 SINGLE = 16  # one capital letter, `I` or `A`: a capital for reasons of its own
 WHOLE = 32  # without a possessive 's
@@ -44,6 +44,8 @@ ABBREVIATION = 512  # a full stop behind it may be its own (also for what is no 
 MARK_UP = 1024  # a sentence begins after it (also for what is no word)
 CAPITALS = 2048  # two or more letters, all capitals
 PHRASE = 4096  # of several words
+FUNCTION = 8192  # a function word, in whatever casing
+PLACED = 16384  # a function word with a capital, as `May`: a name only where a sentence goes on
 
 
 class Style(NamedTuple):
@@ -86,6 +88,10 @@ def is_reserved(source: str, reserved: float) -> bool:
     """
     base = base_form(source.lower()) if " " not in source else source.lower()
     return (word_hash(base) ^ _RESERVED) < reserved * 2.0**64
+
+
+def _is_function_word(lower: str) -> bool:
+    return lower in class_words("function-words")
 
 
 class _Rows(dict[str, int]):
@@ -176,7 +182,7 @@ class Surfaces:
         flags |= WORD | way | PHRASE * (" " in word)
         style = _AS_LISTED
         if surface == lower:
-            flags |= PLAIN | WHOLE
+            flags |= PLAIN | WHOLE | FUNCTION * _is_function_word(lower)
         else:
             style = Style(casing_of(word), surface[len(word) :])
             flags |= self._flags(word, lower, style)
@@ -234,14 +240,14 @@ class Surfaces:
 
     @staticmethod
     def _flags(word: str, lower: str, style: Style) -> int:
-        capitals = style.casing is Casing.UPPER
-        capital = capitals or (
-            style.casing is Casing.TITLE and lower not in class_words("function-words")
-        )
+        capitals, title = style.casing is Casing.UPPER, style.casing is Casing.TITLE
+        function = _is_function_word(lower)
         plain = style.casing is Casing.LOWER and not style.suffix
         return (
             PLAIN * plain
-            | CAPITAL * capital
+            | FUNCTION * function
+            | CAPITAL * (capitals or (title and not function))
+            | PLACED * (title and function and len(word) > 1)
             | CAPITALS * capitals
             | ACRONYM * (capitals and len(word) <= _LONGEST_ACRONYM)
             | SINGLE * (len(word) == 1 and word != lower)

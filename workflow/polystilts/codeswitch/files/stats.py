@@ -31,7 +31,7 @@ def stats_of(
     Returns:
         `words`, `switched_words`, `realised_rate`, `load_seconds`, `cpu_seconds`; and `sheet`.
     """
-    counts = with_dictionary(report.books.tally.sheet(), switcher.dictionary)
+    counts = with_dictionary(report.books.tally, switcher.dictionary)
     words, switched = counts["words"], counts["switched"]
     sheet = {
         **about,

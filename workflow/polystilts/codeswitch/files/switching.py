@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from polystilts.codeswitch.collection import without_collection
+from polystilts.codeswitch.copies import copy_draws
 from polystilts.codeswitch.files.books import Books
 from polystilts.codeswitch.files.formats import FORMATS, Format
 from polystilts.codeswitch.files.request import Block, Piece, Request
@@ -44,9 +45,7 @@ class Report:
 
 def copies_of(recipe: Recipe) -> list[Copy]:
     """Return the copies of a recipe: its draws, behind an English one if it appends them."""
-    draws: list[int | None] = list(range(recipe.copies))
-    if recipe.clean_copy == "append":
-        draws.insert(0, None)
+    draws = copy_draws(recipe.copies, recipe.clean_copy)
     return [Copy(number, draw) for number, draw in enumerate(draws)]
 
 

@@ -1,7 +1,7 @@
 """Whether the right choice can be read off how much of each choice is switched."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from polystilts.codeswitch.sheet.association import (
     Counts,
     all_passed,
     auc,
+    mean,
+    mean_auc,
     rounded,
 )
 
@@ -91,38 +93,47 @@ class ChoiceLeak:
         for name in ("items", "half_wins", "most", "least"):
             getattr(self, name).update(getattr(other, name))
 
-    def sheet(self) -> dict[str, Any]:
+    def sheet(self, *others: "ChoiceLeak") -> dict[str, Any]:
         """Return how well the switched share finds the right choice.
 
         `auc` is that of "this is the right choice" from the share over all choices, `auc_of_items`
         the mean over items of the share of wrong choices below the right one; ties count half.
         Passed: both within 0.02 or three standard errors of 0.5. The accuracy of taking the most
         or the least switched choice (one of them at random, if several) stands beside `chance`.
+
+        Args:
+            others: the same items in the other copies.
         """
-        items = sum(self.items.values())
-        overall = auc(self.shares[0], self.shares[1])
-        of_items = Auc(None, None)
-        if items:
-            won = sum(self.half_wins[n] / (2 * (n - 1)) for n in sorted(self.items))
-            # the place of one of n choices at random, divided by n - 1
-            variance = sum(self.items[n] * (n + 1) / (12 * (n - 1)) for n in sorted(self.items))
-            of_items = Auc(won / items, variance**0.5 / items)
+        copies = (self, *others)
+        items = self.items.total()
+        overall = mean_auc([auc(copy.shares[0], copy.shares[1]) for copy in copies])
+        of_items = mean_auc([copy._auc_of_items() for copy in copies])
         return {
             "passed": all_passed((overall.near_half, of_items.near_half)),
             "threshold": {"auc_margin": AUC_MARGIN, "standard_errors": ERRORS},
+            "copies": len(copies),
             "items": items,
             "unlabelled": self.unlabelled,
             "auc": rounded(overall.value),
             "auc_error": rounded(overall.error),
             "auc_of_items": rounded(of_items.value),
             "auc_of_items_error": rounded(of_items.error),
-            "accuracy_of_most": _mean_of_parts(self.most, items),
-            "accuracy_of_least": _mean_of_parts(self.least, items),
-            "chance": _mean_of_parts(self.items, items),
+            "accuracy_of_most": _mean_of_parts([copy.most for copy in copies], items),
+            "accuracy_of_least": _mean_of_parts([copy.least for copy in copies], items),
+            "chance": _mean_of_parts([self.items], items),
         }
 
+    def _auc_of_items(self) -> Auc:
+        items = self.items.total()
+        if not items:
+            return Auc(None, None)
+        won = sum(self.half_wins[n] / (2 * (n - 1)) for n in sorted(self.items))
+        # the place of one of n choices at random, divided by n - 1
+        variance = sum(self.items[n] * (n + 1) / (12 * (n - 1)) for n in sorted(self.items))
+        return Auc(won / items, variance**0.5 / items)
 
-def _mean_of_parts(numbers: Mapping[int, int], items: int) -> float | None:
-    """Return the mean over items of 1/n, where `numbers` counts the items by n."""
-    total = sum(count / number for number, count in sorted(numbers.items()))
-    return rounded(total / items) if items else None
+
+def _mean_of_parts(copies: Sequence[Counter[int]], items: int) -> float | None:
+    """Return the mean over copies and items of 1/n; a copy counts by n those that have one."""
+    totals = [sum(count / n for n, count in sorted(numbers.items())) for numbers in copies]
+    return rounded(mean(totals) / items) if items else None

@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.sheet.association import AUC_MARGIN, ERRORS, Counts, auc, ratio, rounded
+from polystilts.codeswitch.sheet.association import (
+    AUC_MARGIN,
+    ERRORS,
+    Counts,
+    auc,
+    mean_auc,
+    ratio,
+    rounded,
+)
 
 _LENGTHS = 257
 
@@ -27,10 +35,12 @@ class AnswerIslandLeak:
 
     Attributes:
         all_words, eligible_words: words by score, int64[2, 257]: outside and inside answers.
+        texts: texts that were looked at.
     """
 
     all_words: Counts = field(default_factory=lambda: np.zeros((2, _LENGTHS), np.int64))
     eligible_words: Counts = field(default_factory=lambda: np.zeros((2, _LENGTHS), np.int64))
+    texts: int = 0
 
     def add(
         self,
@@ -52,6 +62,7 @@ class AnswerIslandLeak:
         chunks = slice(int(first_chunk[0]), int(first_chunk[-1]))
         codes, inside = codes[chunks], inside[chunks]
         texts = len(first_chunk) - 1
+        self.texts += texts
         text = np.repeat(np.arange(texts), np.diff(first_chunk))
         is_word = codes >= 0
         telling = np.zeros(texts, bool)
@@ -69,16 +80,25 @@ class AnswerIslandLeak:
         """Add the texts of another part of the corpus."""
         self.all_words = self.all_words + other.all_words
         self.eligible_words = self.eligible_words + other.eligible_words
+        self.texts += other.texts
 
-    def sheet(self) -> dict[str, Any]:
+    def sheet(self, *others: "AnswerIslandLeak") -> dict[str, Any]:
         """Return AUC and switched shares, of all and of eligible words.
 
         Passed: the deciding AUC (see the class) lies within 0.02 or three standard errors of 0.5;
         the bound from above is the one that protected answers break.
+
+        Args:
+            others: the same texts in the other copies.
         """
+        copies = (self, *others)
+        counted = {
+            "all_words": [copy.all_words for copy in copies],
+            "eligible_words": [copy.eligible_words for copy in copies],
+        }
         measured = {
-            "all_words": auc(*self.all_words),
-            "eligible_words": auc(*self.eligible_words),
+            name: mean_auc([auc(*words) for words in histograms])
+            for name, histograms in counted.items()
         }
         decided_by = "all_words"
         if measured["eligible_words"].value is not None:
@@ -92,13 +112,14 @@ class AnswerIslandLeak:
                 "switched_inside": ratio(int(words[1, 0]), int(words[1].sum())),
                 "switched_outside": ratio(int(words[0, 0]), int(words[0].sum())),
             }
-            for (name, area), words in zip(
-                measured.items(), (self.all_words, self.eligible_words), strict=True
-            )
+            for name, area in measured.items()
+            for words in (np.sum(counted[name], axis=0),)
         }
         return {
             "passed": measured[decided_by].near_half,
             "threshold": {"auc_margin": AUC_MARGIN, "standard_errors": ERRORS},
+            "copies": len(copies),
+            "texts": self.texts,
             "decided_by": decided_by,
             **sheets,
         }

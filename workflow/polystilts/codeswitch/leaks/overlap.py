@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from polystilts.codeswitch.sheet.association import ERRORS, Moments, ratio, rounded
+from polystilts.codeswitch.sheet.association import ERRORS, Moments, mean, ratio, rounded
 
 # least correlation of the overlap before and after
 CORRELATION = 0.9
@@ -31,13 +31,19 @@ class OverlapLeak:
         """Add the pairs of another part of the corpus."""
         self.moments.merge(other.moments)
 
-    def sheet(self) -> dict[str, Any]:
+    def sheet(self, *others: "OverlapLeak") -> dict[str, Any]:
         """Return Pearson's correlation of the overlap before and after, and its means.
 
         Passed: the correlation is at least 0.9, or so are three standard errors above it (Fisher's
         z). None where overlap does not vary.
+
+        Args:
+            others: the same pairs in the other copies.
         """
-        pairs, found = self.moments.pairs, self.moments.correlation()
+        copies = [copy.moments for copy in (self, *others)]
+        pairs = self.moments.pairs
+        known = [r for moments in copies if (r := moments.correlation()) is not None]
+        found = mean(known) if known else None
         passed = None
         if found is not None:
             inner = float(np.clip(found, -1 + 1e-12, 1 - 1e-12))
@@ -46,10 +52,11 @@ class OverlapLeak:
         return {
             "passed": passed,
             "threshold": {"correlation": CORRELATION, "standard_errors": ERRORS},
+            "copies": len(copies),
             "pairs": pairs,
             "correlation": rounded(found),
             "mean_before": ratio(self.moments.first, pairs * _SCALE),
-            "mean_after": ratio(self.moments.second, pairs * _SCALE),
+            "mean_after": ratio(sum(m.second for m in copies), len(copies) * pairs * _SCALE),
         }
 
 

@@ -13,6 +13,8 @@ from polystilts.codeswitch.sheet.association import (
     chi_square,
     encode,
     entropy,
+    mean,
+    mean_chi_square,
     ratio,
     rounded,
 )
@@ -55,7 +57,7 @@ class TagLeak:
         for name, row in other.tokens.items():
             self.tokens[name] = self.tokens.get(name, np.zeros_like(row)) + row
 
-    def sheet(self) -> dict[str, Any]:
+    def sheet(self, *others: "TagLeak") -> dict[str, Any]:
         """Return how much tag and language of the switched tokens have in common.
 
         `information` is their mutual information, less what chance makes of none (df / 2n ln 2
@@ -63,25 +65,29 @@ class TagLeak:
         Passed: it is at most 0.05, or a chi-square test of independence has p ≥ 0.001. Which tags
         are switched at all is a matter of the recipe: `tags` has the share of each, the 50 most
         frequent first by name, the others in `other_tags`.
+
+        Args:
+            others: the same tokens in the other copies.
         """
         names = sorted(self.tokens, key=lambda name: (-int(self.tokens[name].sum()), name))
-        table = np.array([self.tokens[name] for name in names], np.int64).reshape(
-            len(names), len(self.languages) + 1
-        )
-        switched = table[:, 1:]
-        test = chi_square(switched[None])
+        # int64[copies, tags, 1 + languages]
+        tables = np.array(
+            [[copy.tokens[name] for name in names] for copy in (self, *others)], np.int64
+        ).reshape(1 + len(others), len(names), len(self.languages) + 1)
+        test = mean_chi_square([chi_square(table[None, :, 1:]) for table in tables])
+        known = [shared for table in tables if (shared := _information(table[:, 1:])) is not None]
         information, passed = None, None
-        tags, languages = entropy(switched.sum(axis=1)), entropy(switched.sum(axis=0))
-        joint = entropy(switched.ravel())
-        if test.p_value is not None and tags and languages and joint is not None:
-            by_chance = test.freedom / (2 * int(switched.sum()) * np.log(2))
-            common = max(0.0, tags + languages - joint - by_chance)
-            information = float(common / min(tags, languages))
+        if known and test.p_value is not None:
+            information = max(0.0, mean(known))
             passed = information <= INFORMATION or test.p_value >= SIGNIFICANCE
-        listed, others = table[:TAGS_LISTED], table[TAGS_LISTED:]
+        table = tables.sum(axis=0)
+        switched = table[:, 1:]
+        listed, rest = table[:TAGS_LISTED], table[TAGS_LISTED:]
         return {
             "passed": passed,
             "threshold": {"information": INFORMATION, "p_value": SIGNIFICANCE},
+            "copies": len(tables),
+            "tokens": int(tables[0].sum()),
             "information": rounded(information),
             "p_value": rounded(test.p_value),
             "cramers_v": rounded(test.cramers_v),
@@ -89,8 +95,19 @@ class TagLeak:
             "tags": {
                 name: _tag_sheet(row) for name, row in zip(names[:TAGS_LISTED], listed, strict=True)
             },
-            "other_tags": {"number": len(others), **_tag_sheet(others.sum(axis=0))},
+            "other_tags": {"number": len(rest), **_tag_sheet(rest.sum(axis=0))},
         }
+
+
+def _information(switched: Counts) -> float | None:
+    """Return the share that tag and language have in common, below 0 if less than by chance."""
+    test = chi_square(switched[None])
+    tags, languages = entropy(switched.sum(axis=1)), entropy(switched.sum(axis=0))
+    joint = entropy(switched.ravel())
+    if not (test.freedom and tags and languages and joint is not None):
+        return None
+    by_chance = test.freedom / (2 * int(switched.sum()) * np.log(2))
+    return float((tags + languages - joint - by_chance) / min(tags, languages))
 
 
 def _tag_sheet(row: Counts) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from polystilts.codeswitch.page.sections import (
     languages_section,
     leaks_section,
     mixing_section,
+    replacements_section,
 )
 from polystilts.codeswitch.page.style import STYLE
 
@@ -42,6 +43,7 @@ def render(sheet: Sheet, title: str) -> str:
         "Leak checks": leaks_section(mapping_of(sheet, "leaks")),
         "Account": account_section(sheet),
         "Languages": languages_section(mapping_of(sheet, "languages")),
+        "Most frequent replacements": replacements_section(sheet.get("replacements")),
         "Mixing": mixing_section(mapping_of(sheet, "mixing")),
         "Copies": copies_section(sheet.get("copies")),
         "Recipe": pairs(recipe) if (recipe := mapping_of(sheet, "recipe")) else None,
@@ -109,6 +111,9 @@ def _headline(sheet: Sheet) -> Html | None:
         if key in sheet:
             note = "what was asked for is a share of these" if key == asked else None
             cards.append(_card(percent(sheet[key]), name, note))
+    if sheet.get("share_of_function_words") is not None:
+        name = "of the replaced words are function words"
+        cards.append(_card(percent(sheet["share_of_function_words"]), name))
     for key, name in (
         ("shortfall", "words short of the quotas"),
         ("coverage", "of words have a translation"),

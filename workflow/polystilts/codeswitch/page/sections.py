@@ -61,6 +61,8 @@ _OF_A_COPY = (
     "eligible",
     "tried",
     "switched",
+    "switched_function_words",
+    "share_of_function_words",
     "quota",
     "shortfall",
 )
@@ -175,6 +177,23 @@ def languages_section(languages: Sheet) -> Html | None:
     return table(head, rows) if rows else None
 
 
+def replacements_section(listed: Any) -> Html | None:
+    """Return the most frequent replacements, in the order of the sheet."""
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        return None
+    rows: list[Sequence[Content]] = [
+        [
+            tag("bdi", shown(record.get("word"))),
+            shown(record.get("language")),
+            tag("bdi", shown(record.get("replacement"))),
+            shown(record.get("count")),
+        ]
+        for record in listed
+        if is_mapping(record)
+    ]
+    return table(["word", "language", "replacement", "times"], rows, numbers=3) if rows else None
+
+
 def _size(dictionary: Any) -> Html:
     """Return the first of a dictionary's counts that says how large it is; all of them on hover."""
     if not is_mapping(dictionary):
@@ -222,4 +241,4 @@ def copies_section(copies: Any) -> Html | None:
 
 
 def _rate_or_count(key: str, value: Any) -> str:
-    return percent(value) if "rate" in key else shown(value)
+    return percent(value) if "rate" in key or "share" in key else shown(value)

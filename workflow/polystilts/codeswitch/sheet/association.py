@@ -28,17 +28,28 @@ class ChiSquare:
 
     Attributes:
         statistic: χ², the sum over the layers.
-        freedom: degrees of freedom, the sum over the layers.
-        p_value: chance of so large a χ² without association; None without freedom.
-        cramers_v: strength from 0 (none) to 1: √(max(0, χ² − df) / (n · min(r − 1, c − 1))).
-            Cramér's V grows with chance in small samples; χ² less its expectation df does not
-            (the correction of φ² in Bergsma 2013, J. Korean Stat. Soc. 42:323). None as above.
+        freedom: degrees of freedom, the sum over the layers; 0 where nothing could be tested.
+        excess: (χ² − df) / (n · min(r − 1, c − 1)), the square of the strength; below 0 where the
+            association is weaker than chance makes it.
     """
 
     statistic: float
-    freedom: int
-    p_value: float | None
-    cramers_v: float | None
+    freedom: float
+    excess: float
+
+    @property
+    def p_value(self) -> float | None:
+        """Return the chance of so large a χ² without association; None without freedom."""
+        return float(chdtrc(self.freedom, self.statistic)) if self.freedom else None
+
+    @property
+    def cramers_v(self) -> float | None:
+        """Return the strength from 0 (none) to 1, √max(0, excess); None without freedom.
+
+        Cramér's V grows with chance in small samples; χ² less its expectation df does not (the
+        correction of φ² in Bergsma 2013, J. Korean Stat. Soc. 42:323).
+        """
+        return min(1.0, math.sqrt(max(0.0, self.excess))) if self.freedom else None
 
 
 def chi_square(layers: Counts) -> ChiSquare:
@@ -58,11 +69,26 @@ def chi_square(layers: Counts) -> ChiSquare:
         freedom += (table.shape[0] - 1) * (table.shape[1] - 1)
         total += size
         width = max(width, min(table.shape) - 1)
-    if not freedom:
-        return ChiSquare(0.0, 0, None, None)
-    strength = math.sqrt(max(0.0, statistic - freedom) / (total * width))
-    chance = float(chdtrc(freedom, statistic))
-    return ChiSquare(statistic, freedom, chance, min(1.0, strength))
+    excess = (statistic - freedom) / (total * width) if freedom else 0.0
+    return ChiSquare(statistic, freedom, excess)
+
+
+def mean_chi_square(copies: Sequence[ChiSquare]) -> ChiSquare:
+    """Return the test of several draws of the same examples, the mean of those that say something.
+
+    Each draw is tested on its own, with as many cases as there are examples. Without association
+    the mean is Σ λ·z² of normal z, with weights λ in [0, 1] that sum to df. It is χ² with df
+    degrees of freedom if all draws are the same, else it varies less, and small p-values err
+    upwards (such sums: Bock, Diaconis, Huffer and Perlman 1987, Can. J. Stat. 15:387).
+    """
+    known = [test for test in copies if test.freedom]
+    if not known:
+        return ChiSquare(0.0, 0, 0.0)
+    return ChiSquare(
+        mean([test.statistic for test in known]),
+        mean([test.freedom for test in known]),
+        mean([test.excess for test in known]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +122,16 @@ def auc(negatives: Counts, positives: Counts) -> Auc:
     wins = sum(int(n) * int(w) for n, w in zip(positives, 2 * below + negatives, strict=True) if n)
     error = math.sqrt((cases + others + 1) / (12 * cases * others))
     return Auc(wins / (2 * cases * others), error)
+
+
+def mean_auc(copies: Sequence[Auc]) -> Auc:
+    """Return the AUC of several draws of the same cases: the mean, with the error of one draw.
+
+    The mean of draws has at most the mean of their errors, and just that if all are the same.
+    """
+    values = [area.value for area in copies if area.value is not None]
+    errors = [area.error for area in copies if area.error is not None]
+    return Auc(mean(values), mean(errors)) if values and errors else Auc(None, None)
 
 
 def entropy(counts: Counts) -> float | None:
@@ -152,6 +188,12 @@ def all_passed(results: Iterable[bool | None]) -> bool | None:
     """Return whether no check failed; None if none was made."""
     known = [result for result in results if result is not None]
     return all(known) if known else None
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the mean of at least one number, which is that number if all are equal."""
+    first = values[0]
+    return first + math.fsum(value - first for value in values) / len(values)
 
 
 def ratio(part: int, whole: int) -> float | None:

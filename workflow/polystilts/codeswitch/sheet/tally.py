@@ -12,6 +12,7 @@ from polystilts.codeswitch.dictionaries.dictionary import Dictionary
 from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.outcome import FOUND, UNITS, Outcome
 from polystilts.codeswitch.sheet.mixing import Mixing
+from polystilts.codeswitch.sheet.replacements import Replacements
 
 REASONS = ("no_entry", "self", "protected", "multiword", "collision")
 # shares of words are summed in billionths, so that the order of summing does not show
@@ -34,6 +35,7 @@ class Tally:
     covered: Counter[str] = field(default_factory=Counter)
     units: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
+    replacements: Replacements = field(default_factory=Replacements)
     mixing: Mixing = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +64,7 @@ class Tally:
             eligible=int(width[decision.eligible].sum()),
             tried=int(width[decision.tried].sum()),
             switched=int(outcome.switched.sum()),
+            switched_function_words=int((outcome.function_words & (outcome.codes > 0)).sum()),
             quota=int(np.rint(decision.quota * _BILLION).astype(np.int64).sum()),
             shortfall=int(np.rint(decision.shortfall * _BILLION).astype(np.int64).sum()),
         )
@@ -77,6 +80,7 @@ class Tally:
         self._count(self.units, UNITS, replaced.units, replaced_width)
         self._count(self.found, FOUND, replaced.found, replaced_width)
         self._cover(outcome)
+        self.replacements.add(replaced)
         self.mixing.add(outcome.codes, outcome.first_chunk)
 
     @staticmethod
@@ -111,6 +115,7 @@ class Tally:
         """Add the counts of another part of the same corpus."""
         for name in ("counts", "losses", "switched", "candidates", "covered", "units", "found"):
             getattr(self, name).update(getattr(other, name))
+        self.replacements.merge(other.replacements)
         self.mixing.merge(other.mixing)
 
     def sheet(self) -> dict[str, Any]:
@@ -119,6 +124,9 @@ class Tally:
         `account`: tried = switched + no_entry + self + protected + multiword + collision, in words.
         `shortfall`: words that examples lacked for their quota. `ambiguity`: translations that the
         language of a replaced word offered, on average over replaced words.
+        `share_of_function_words`: of the replaced words of the text (each word of a replaced phrase
+        counts), those that in lower case and without a possessive 's are in the class
+        `function-words`.
         """
         counts = self.counts
         protected = {
@@ -136,6 +144,8 @@ class Tally:
             "eligible": counts["eligible"],
             "tried": counts["tried"],
             "switched": switched,
+            "switched_function_words": counts["switched_function_words"],
+            "share_of_function_words": share(counts["switched_function_words"], switched),
             "quota": round(counts["quota"] / _BILLION, 6),
             "shortfall": round(counts["shortfall"] / _BILLION, 6),
             "realised_rate": share(switched, counts["words"]),
@@ -167,13 +177,23 @@ class Tally:
 _IS_PROTECTION = np.array([losses.protection_of(name) is not None for name in losses.LOSS_NAMES])
 
 
-def with_dictionary(sheet: Mapping[str, Any], dictionary: Dictionary) -> dict[str, Any]:
-    """Return a sheet that also says what each lexicon held, and which could not contribute."""
+def with_dictionary(tally: Tally, dictionary: Dictionary) -> dict[str, Any]:
+    """Return the sheet with what words of the dictionary tell.
+
+    That is what each lexicon held, which could not contribute, and `replacements`: the 30 most
+    frequent of all languages, see `Replacements.sheet`.
+    """
+    sheet = tally.sheet()
     languages = {
         code: {"dictionary": dict(dictionary.counts[code]), **facts}
         for code, facts in sheet["languages"].items()
     }
-    return {**sheet, "languages": languages, "warnings": _warnings(languages)}
+    return {
+        **sheet,
+        "languages": languages,
+        "replacements": tally.replacements.sheet(dictionary),
+        "warnings": _warnings(languages),
+    }
 
 
 def _warnings(languages: Mapping[str, Mapping[str, Any]]) -> list[str]:

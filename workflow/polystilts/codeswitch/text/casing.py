@@ -2,7 +2,7 @@
 
 Only Latin, Greek, Cyrillic and Armenian have two cases in running text. (Georgian capitals exist in
 Unicode but are not used in title case, and Python would produce them.) A lower-case source word
-leaves the lexicon's own casing alone: German nouns keep their capital.
+leaves the lexicon's own casing alone: German nouns keep their capital where the lexicon has it.
 """
 
 import re

@@ -1,6 +1,7 @@
-"""Languages and scripts that are written without spaces between words."""
+"""The script of a text, and languages and scripts without spaces between words."""
 
 import unicodedata
+from functools import cache
 
 # Chinese, Japanese, Thai, Burmese; beyond XTREME's, Khmer, Lao, Tibetan and Dzongkha. Korean and
 # Vietnamese separate words (the latter syllables) by spaces.
@@ -17,6 +18,16 @@ _SCRIPTS = (
     "KHMER",
     "TIBETAN",
 )
+
+
+def script_of(text: str) -> str:
+    """Return the script of a text's first letter: the first word of its Unicode name, or ""."""
+    return next((_script(character) for character in text if character.isalpha()), "")
+
+
+@cache
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def no_space(language: str) -> bool:

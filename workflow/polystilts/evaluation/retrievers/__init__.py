@@ -1,1 +1,1 @@
-"""Retrieval targets: from sentence vectors to prediction rows, one module per target."""
+"""Retrieval targets: from sentence vectors to prediction rows, one module per way to retrieve."""

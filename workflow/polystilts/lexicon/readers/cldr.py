@@ -11,6 +11,7 @@ from pathlib import Path
 
 from polystilts.errors import ConfigError, InputError
 from polystilts.lexicon.entries import Entry
+from polystilts.lexicon.folding import lowered
 from polystilts.lexicon.xml_elements import Element, read_elements
 
 _ENGLISH = "en"
@@ -65,10 +66,9 @@ def _pair(files: Sequence[Path], folder: str) -> tuple[Path, Path] | None:
 def _uncapitalised(source: str, target: str, language: str, counts: Counter[str]) -> str:
     if language in _KEEP_CAPITALS or source != source.lower():
         return target
-    lowered = target.replace("I", "ı").replace("İ", "i") if language == "tr" else target
-    lowered = lowered.lower()
-    counts["capitals of names removed"] += lowered != target
-    return lowered
+    lower = lowered(target, language)
+    counts["capitals of names removed"] += lower != target
+    return lower
 
 
 def _names(path: Path, counts: Counter[str]) -> Names:
