@@ -57,7 +57,7 @@ def sample_inferences(
 
     Entailment drops a role, takes a synonym or a hypernym. Contradiction flips an adjective to its
     antonym or the polarity. Neutral adds a role that the premise lacks. Each hypothesis is further
-    changed by `edits` edits that keep the label.
+    changed by `edits` edits that keep the label, entailed ones by one more.
     """
     pairs: list[Inference] = []
     while len(pairs) < count:
@@ -95,7 +95,8 @@ def _pair(lexicon: Lexicon, rng: Random, premise: Fact, label: str, edits: int) 
     if flips_polarity:
         premise = replace(premise, negated=negated)
         hypothesis = replace(hypothesis, negated=not negated)
-    for _ in range(edits):
+    # what is entailed differs by these edits alone, and some word must not be shared
+    for _ in range(edits + (label == "entailment")):
         hypothesis = _weaken(lexicon, rng, hypothesis, premise, kept, may_drop=not negated)
     return Inference(premise, hypothesis, rng.random() < _MOVED_SHARE, label)
 

@@ -39,8 +39,8 @@ class Statements:
 def qqp(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> Files:
     """Yield GLUE's QQP files.
 
-    Duplicates take a synonym or lose a role. Others ask for another role, flip an adjective or
-    the polarity.
+    Most second questions take a synonym and lose a role, whatever the label. Those that are no
+    duplicates also ask for another role, flip an adjective or the polarity.
     """
     sizes = {"train": settings.train["qqp"], "dev": settings.dev}
     for split, count in splits_in(language, sizes).items():
@@ -78,8 +78,8 @@ def _questions(
                 asked = other_asked
                 other_asked = rng.choice([role for role in _ASKED[1:] if role != asked])
                 known, other = known.without(other_asked), other.without(other_asked)
-    synonym = rng.random() < 0.6
-    if rng.random() < 0.5:
+    synonym = rng.random() < 0.85
+    if rng.random() < 0.85:
         other = dropping(rng, other, 1, keep=("adjective", "number"))
     # a question is no duplicate of itself
     if synonym or (label == 1 and other == known):
