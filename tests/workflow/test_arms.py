@@ -5,7 +5,10 @@ from pathlib import Path
 
 from repository import Job, Workspace, copy_repository
 
-ARMS = ("english", "code-switched", "shuffled-dictionary", "translated", "code-switched-mlm-only")
+ARMS = (
+    *("english", "english+mlm", "code-switched", "code-switched+mlm", "code-switched-mlm-only"),
+    *("shuffled-dictionary", "random-translation", "translated"),
+)
 
 
 def test_every_arm_is_planned_with_its_corpora(tmp_path: Path) -> None:
@@ -18,6 +21,7 @@ def test_every_arm_is_planned_with_its_corpora(tmp_path: Path) -> None:
         for rule, variant in (
             ("code_switch", "miniature"),
             ("code_switch", "miniature+shuffled-dictionary"),
+            ("code_switch", "miniature+random-translation"),
             ("translate", "miniature+translated"),
         )
         for task in ("mnli", "squad")
@@ -25,6 +29,7 @@ def test_every_arm_is_planned_with_its_corpora(tmp_path: Path) -> None:
     assert {job["variant"] for job in planned if job.rule == "corpus_page"} == {
         "miniature",
         "miniature+shuffled-dictionary",
+        "miniature+random-translation",
     }
     # baseline and every arm × intermediate, × target
-    assert sum(job.rule == "score" for job in planned) == (1 + 5 * 3) * 4
+    assert sum(job.rule == "score" for job in planned) == (1 + 8 * 3) * 4
