@@ -18,7 +18,7 @@ from steps import read_config
 
 OVERLAY: dict[str, Any] = {
     "study": {"arms": ["translated"], "intermediates": ["squad", "ccg"], "targets": ["tatoeba"]},
-    "recipes": {"miniature": {"copies": 2}},
+    "recipes": {"miniature": {"copies": 2, "clean_copy": "replace", "examples": 0.8}},
     "sources": {"translations": "translations/{lang}"},
     "tasks": {"squad": {"intermediate": {"examples": 60}}},
     "miniature": {

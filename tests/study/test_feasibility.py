@@ -52,6 +52,11 @@ from steps import read_config
             "`max_length` 115 holds 63",
         ),
         (
+            {"tasks": {"mnli": {"intermediate": {"epochs": 1}}}},
+            "`tasks.mnli.intermediate.epochs`: the one epoch of `mnli` reads copy 0 of the corpus "
+            "`miniature`, which is English (`recipes.miniature.clean_copy: append`)",
+        ),
+        (
             {
                 "base": "miniature",
                 "study": {"name": "mine"},
@@ -91,6 +96,12 @@ def test_what_fits_exactly_is_computed() -> None:
     load(read_config(REPOSITORY, {"training": {"fine_tune": {"max_length": 128}}}))
     load(read_config(REPOSITORY, {"encoders": {"miniature": {"retrieval_layer": 2}}}))
     load(read_config(REPOSITORY, {"training": {"fine_tune": {"doc_stride": 76}}}))
+
+
+def test_one_epoch_of_a_recipe_without_an_english_copy_is_computed() -> None:
+    once = {"training": {"intermediate": {"epochs": 1}}}
+    load(read_config(REPOSITORY, once | {"recipes": {"miniature": {"clean_copy": "replace"}}}))
+    load(read_config(REPOSITORY, once | {"study": {"arms": ["english"]}}))
 
 
 def test_windows_matter_to_questions_that_the_study_trains_on() -> None:

@@ -28,6 +28,7 @@ def check(study: Study) -> None:
     _check_levels(study)
     for recipe in dict.fromkeys(variant.recipe for variant in study.variants.values()):
         _check_recipe(study, recipe)
+    _check_copies(study)
     _check_translations(study)
     for task in study.tasks_used:
         try:
@@ -70,6 +71,21 @@ def _check_recipe(study: Study, name: str) -> None:
                 reason = f"`{language}` has no dictionary in this study; leave it out, or list one"
                 place = f"`sources.dictionaries.{language}`"
                 raise ConfigError(f"config: `recipes.{name}.{key}`: {reason} in {place}")
+
+
+def _check_copies(study: Study) -> None:
+    """Epoch 1 reads copy 0: where that is English, one epoch alone never reads a treated text."""
+    for variant in study.variants.values():
+        if study.config.recipes[variant.recipe].clean_copy != "append":
+            continue
+        for task in study.intermediate_tasks:
+            if study.training(task, "intermediate").epochs < 2:
+                key = key_of(study.config, task, "intermediate", "epochs")
+                raise ConfigError(
+                    f"config: `{key}`: the one epoch of `{task}` reads copy 0 of the corpus "
+                    f"`{variant.name}`, which is English (`recipes.{variant.recipe}.clean_copy: "
+                    "append`); train 2 epochs or more, or set `clean_copy: replace`"
+                )
 
 
 def _check_translations(study: Study) -> None:
