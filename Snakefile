@@ -13,7 +13,7 @@ from polystilts.study.graph import files_of
 from snakemake.settings.types import MaxJobsPerTimespan
 
 # config.yaml and the study's base go under what the command line or another workflow gives
-study = load_or_exit(config, here, bool(workflow.overwrite_configfiles))
+study = load_or_exit(config, here, workflow.overwrite_configfiles)
 use_package(here)
 # Snakemake 9.27 starts a timer at each look at the schedule, and each timer makes it look again:
 # after some hundred jobs that takes a whole core. Without a rate limit there are no timers.

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from snakemake.utils import update_config
 
 from polystilts.commands.studies import load_study
 from polystilts.errors import ConfigError
-from polystilts.study.layers import complete, merge, study_path
+from polystilts.study.layers import complete, merge, read, study_path
 
 SCALARS = st.none() | st.integers(-3, 3) | st.sampled_from(["a", "b"])
 VALUES = st.recursive(
@@ -47,6 +48,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def own_file(root: Path, config: dict[str, Any]) -> Path:
+    (root / "mine.yaml").write_text(yaml.safe_dump(config))
+    return root / "mine.yaml"
+
+
 def test_without_a_name_the_default_study_is_changed(root: Path) -> None:
     changed = complete({"study": {"seeds": [3]}}, root)
     assert changed["study"] == {"name": "toy", "seeds": [3]}
@@ -55,14 +61,14 @@ def test_without_a_name_the_default_study_is_changed(root: Path) -> None:
 
 
 def test_a_study_with_a_name_takes_nothing_from_the_default_one(root: Path) -> None:
-    own = complete({"study": {"name": "mine"}}, root, is_file=True)
+    own = complete({"study": {"name": "mine"}}, root, [own_file(root, {})])
     assert own["study"] == {"name": "mine"}
     assert own["x"] == {"shared": 1, "low": 1}
 
 
 def test_bases_lie_under_each_other_and_over_what_is_shared(root: Path) -> None:
     config = {"base": "effect", "study": {"name": "mine"}, "x": {"own": 4}}
-    own = complete(config, root, is_file=True)
+    own = complete(config, root, [own_file(root, config)])
     assert own["study"] == {"name": "mine", "seeds": [1]}
     assert own["x"] == {"shared": 1, "low": 2, "base": 3, "own": 4}
     assert own["keep"] == "all"
@@ -76,7 +82,7 @@ def test_what_is_complete_stays_as_it_is(root: Path) -> None:
 @pytest.mark.parametrize("config", [{"study": {"seeds": [1]}}, {"base": "toy"}, {"keep": "none"}])
 def test_a_file_without_a_name_is_refused(root: Path, config: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=r"`study\.name`: missing; results are written below"):
-        complete(config, root, is_file=True)
+        complete(config, root, [own_file(root, config)])
 
 
 def test_bases_in_a_circle_are_refused(root: Path) -> None:
@@ -97,13 +103,36 @@ def test_a_study_is_a_name_or_a_path(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("study: [", "not readable YAML"), ("- study\n", "a mapping"), ("", "mapp")]
+    ("text", "said"), [("study: [", "not readable YAML"), ("- study\n", "not a mapping"), ("", "not a mapp")]
 )
 def test_an_unreadable_study_names_its_file(root: Path, text: str, said: str) -> None:
     (root / "studies" / "broken.yaml").write_text(text)
     with pytest.raises(ConfigError, match=rf"studies/broken\.yaml: .*{said}") as caught:
         load_study("broken")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("study: {name: a}\nkeep: all\nstudy: {seeds: [1]}\n", ":3: `study` stands in line 1"),
+        ("study:\n  name: a\n  seeds: [1]\n  name: b\n", ":4: `name` stands in line 2"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(root: Path, text: str, said: str) -> None:
+    (root / "studies" / "broken.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=f"broken.yaml{said} already"):
+        load_study("broken")
+    with pytest.raises(ConfigError, match=f"broken.yaml{said} already"):
+        complete({"study": {"name": "a"}}, root, [root / "studies" / "broken.yaml"])
+    with pytest.raises(ConfigError, match=f"broken.yaml{said} already"):
+        complete({"study": {"name": "a"}, "base": "broken"}, root)
+
+
+def test_a_mapping_that_is_merged_in_may_be_changed(root: Path) -> None:
+    path = root / "mine.yaml"
+    path.write_text("a: &a {x: 1, y: 1}\nb: {<<: *a, x: 2}\n")
+    assert read(path)["b"] == {"x": 2, "y": 1}
 
 
 def test_outside_a_repository_the_root_is_asked_for(tmp_path: Path) -> None:

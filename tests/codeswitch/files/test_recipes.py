@@ -45,8 +45,8 @@ def test_a_recipe_of_a_configuration(tmp_path: Path) -> None:
     [
         ("rate: 0.5\nprotct: []\n", None, "unknown key `protct`; did you mean `protect`"),
         ("rate: 7\n", None, "`rate` is a share"),
-        ("- rate\n", None, "a recipe is a mapping"),
-        ("rate: [", None, "neither readable YAML nor JSON"),
+        ("- rate\n", None, "not a mapping of keys to values"),
+        ("rate: [", None, "not readable YAML"),
         ("rate: 0.5\n", "x", "it has no `recipes`"),
         ("recipes: 3\n", None, "is a mapping of names"),
     ],

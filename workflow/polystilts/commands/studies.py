@@ -19,8 +19,8 @@ def load_study(study: str, options: Sequence[str] = ()) -> Graph:
     Raises:
         ConfigError: one line that says what is wrong.
     """
-    config = merge(read(study_path(study, ROOT)), settings_in(options))
-    return load(complete(config, ROOT, is_file=True))
+    path = study_path(study, ROOT)
+    return load(complete(merge(read(path), settings_in(options)), ROOT, [path]))
 
 
 def settings_in(options: Sequence[str]) -> dict[str, Any]:

@@ -26,16 +26,16 @@ from polystilts.tasks.registry import TASKS
 _WRONG_USAGE = 2
 
 
-def load_or_exit(config: Mapping[str, Any], root: Path, is_file: bool) -> Graph:
+def load_or_exit(config: Mapping[str, Any], root: Path, files: Sequence[Path]) -> Graph:
     """Return the study of what Snakemake was given; end with 2 and one line if it is wrong.
 
     The process ends at once, because Snakemake would turn an exception into a trace and a 1.
 
     Args:
-        config: see `complete`, as the other arguments.
+        config: see `polystilts.study.layers.complete`, for the other arguments too.
     """
     try:
-        return load(complete(config, root, is_file=is_file))
+        return load(complete(config, root, files))
     except ConfigError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.stderr.flush()

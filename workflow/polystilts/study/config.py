@@ -232,9 +232,6 @@ class Sources(Model):
 class StudyConfig(Model):
     """Everything that a study is."""
 
-    default: Name | None = Field(
-        None, description="In config.yaml: the study that is meant where none is named."
-    )
     base: str | None = Field(
         None, description="The study that this one is laid over, by name or path; null: none."
     )

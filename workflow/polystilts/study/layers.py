@@ -5,7 +5,7 @@ function puts them together for the Snakefile, the commands, and a workflow that
 module.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from polystilts.study.validation import nearest
 
 SHARED = Path("config.yaml")
 STUDIES = Path("studies")
+_DEFAULT = "default"
 
 
-def complete(config: Mapping[str, Any], root: Path, *, is_file: bool = False) -> dict[str, Any]:
+def complete(config: Mapping[str, Any], root: Path, files: Sequence[Path] = ()) -> dict[str, Any]:
     """Return a study's configuration with `config.yaml` and its base laid under it.
 
     A configuration without `study.name` changes the default study, which `config.yaml` names.
@@ -26,20 +27,27 @@ def complete(config: Mapping[str, Any], root: Path, *, is_file: bool = False) ->
     Args:
         config: what the study or the command line says.
         root: the folder of `config.yaml` and `studies/`.
-        is_file: a file of the user's is in it; then it needs a name of its own, since results are
+        files: the user's own files that are in `config`. They are read once more, for what was lost
+            when they were loaded. With any, the study needs a name of its own, since results are
             written below `results/<name>/`.
 
     Raises:
-        ConfigError: a file is missing or unreadable, the name is missing, or bases run in a circle.
+        ConfigError: a file is missing or unreadable, the name is missing, or a study is its own
+            base.
     """
     shared = read(root / SHARED)
+    default = shared.pop(_DEFAULT, None)
+    for path in files:
+        read(path)
     if not _has_name(config):
-        if is_file:
+        if files:
             raise ConfigError(
                 "config: `study.name`: missing; results are written below results/<study.name>/"
             )
         if "base" not in config:
-            config = {**config, "base": shared["default"]}
+            if default is None:
+                raise ConfigError(f"{root / SHARED}: `{_DEFAULT}`: missing; it names a study")
+            config = {**config, "base": default}
     layers = [dict(config)]
     seen: list[Path] = []
     while base := layers[-1].get("base"):
@@ -87,21 +95,41 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file.
+    """Return the mapping in a YAML or JSON file.
 
     Raises:
-        ConfigError: it is not there, not YAML, or not a mapping.
+        ConfigError: it is not there, not YAML, or not a mapping, or a key stands twice in it.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ConfigError(f"{path}: cannot be read ({reason})") from None
+    except _DuplicateKeyError as error:
+        raise ConfigError(f"{path}:{error}") from None
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{path}: not readable YAML ({reason})") from None
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: a configuration is a mapping")
+        raise ConfigError(f"{path}: not a mapping of keys to values")
     return data
+
+
+class _DuplicateKeyError(Exception):
+    """A mapping has a key twice; YAML itself would keep the last of the two in silence."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML that refuses a key that stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: dict[str, int] = {}
+        for key, _ in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if name in seen:
+                raise _DuplicateKeyError(f"{line}: `{name}` stands in line {seen[name]} already")
+            seen[name] = line
+        return super().construct_mapping(node, deep)
 
 
 def _has_name(config: Mapping[str, Any]) -> bool:

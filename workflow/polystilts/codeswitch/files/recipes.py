@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from polystilts.codeswitch.recipe import Recipe
 from polystilts.errors import ConfigError
+from polystilts.study.layers import read
 from polystilts.study.validation import nearest
 
 RATE = 0.3
@@ -31,7 +30,7 @@ def load_recipe(path: Path | None, name: str | None, over: Mapping[str, Any]) ->
         if name is not None:
             raise ConfigError("--recipe-name needs a --recipe that it is the name in")
         return Recipe.from_mapping({"rate": RATE, **over})
-    values = _read(path)
+    values = read(path)
     if _RECIPES in values:
         values = _chosen(values[_RECIPES], path, name)
     elif name is not None:
@@ -40,20 +39,6 @@ def load_recipe(path: Path | None, name: str | None, over: Mapping[str, Any]) ->
         return Recipe.from_mapping({**values, **over})
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ConfigError(f"{path}: cannot be read ({reason})") from None
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(f"{path}: neither readable YAML nor JSON ({reason})") from None
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path}: a recipe is a mapping, such as `rate: 0.3`")
-    return values
 
 
 def _chosen(recipes: Any, path: Path, name: str | None) -> Mapping[str, Any]:
