@@ -11,7 +11,7 @@ import pytest
 from polystilts import policies
 from polystilts.codeswitch.copies import CLEAN_COPIES
 from polystilts.codeswitch.dictionaries.senses import FACTORS
-from polystilts.codeswitch.engine.controls import CONTROLS
+from polystilts.codeswitch.engine.controls import WRITTEN
 from polystilts.codeswitch.engine.curriculum import CURRICULA
 from polystilts.codeswitch.engine.decide import DENOMINATORS
 from polystilts.codeswitch.engine.draws import LANGUAGE_CHOICES
@@ -56,7 +56,7 @@ def test_every_treatment_has_a_step_and_the_switched_ones_say_what_they_write() 
     study = load(read_config(REPOSITORY))
     known = {step for step, _ in step_keys(study)} | {"translate"}
     assert {treatment.step for treatment in Treatment} <= {None, *known}
-    assert set(CONTROLS) == {t for t in Treatment if t.step == "code_switch" and t.corpus is t}
+    assert set(WRITTEN) == {t for t in Treatment if t.step == "code_switch" and t.corpus is t}
     for treatment in Treatment:
         assert treatment.corpus.corpus is treatment.corpus
         assert treatment.corpus.step == treatment.step

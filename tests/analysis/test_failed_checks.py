@@ -112,10 +112,10 @@ def test_all_inherits_what_its_parts_failed(tmp_path: Path) -> None:
     assert FailedChecks.from_facts(json.loads(json.dumps(failed.facts()))) == failed
 
 
-def test_a_corpus_of_translations_has_no_checks(tmp_path: Path) -> None:
+def test_a_switched_corpus_without_checks_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "train.json").write_text(json.dumps({"key": "k", "files": {}}))
-    corpora = {"translated": {"mnli": {"mnli": "recipe+translated"}}}
-    assert not read_failed_checks(lambda *_: tmp_path / "train.json", corpora).checks
+    with pytest.raises(InputError, match=r"train\.json: .*lacks `leaks`.*run again"):
+        read_failed_checks(lambda *_: tmp_path / "train.json", MIXED)
 
 
 @pytest.mark.parametrize(

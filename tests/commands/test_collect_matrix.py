@@ -20,7 +20,7 @@ RECORD: dict[str, Any] = {
     "arms": ["english", "code-switched"],
     "intermediates": ["mnli"],
     "left_out": {},
-    "unavailable": {"xnli": ["eu"]},
+    "not_available": ["not available: xnli in eu: not in XNLI"],
     "corpora": {"code-switched": {"mnli": {"mnli": "default"}}},
     "targets": ["xnli"],
     "fine_tunes": {"xnli": "xnli"},
@@ -92,7 +92,7 @@ def test_equal_arms_give_two_tables_and_no_warning(
     manifest = collect(study)
     assert set(manifest["files"]) == {"matrix.parquet", "trainings.parquet"}
     assert manifest["warnings"] == manifest["notes"] == manifest["failed_checks"] == []
-    assert manifest["unavailable"] == {"xnli": ["eu"]}
+    assert manifest["not_available"] == ["not available: xnli in eu: not in XNLI"]
     assert read_table(study / "matrix.parquet").num_rows == 6
     trainings = read_table(study / "trainings.parquet").to_pylist()
     assert len(trainings) == 10

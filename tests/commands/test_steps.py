@@ -24,7 +24,7 @@ CELL: dict[str, Any] = {
     "arms": [],
     "intermediates": [],
     "left_out": {},
-    "unavailable": {},
+    "not_available": [],
     "corpora": {},
     "targets": ["xnli"],
     "fine_tunes": {"xnli": "xnli"},

@@ -300,23 +300,12 @@ def test_trainings_of_another_matrix_are_refused(
         print_tables(tmp_path / "matrix.parquet", trainings, record, io.StringIO())
 
 
-def test_what_an_arm_has_no_text_for_is_said_with_its_reason(
-    make_matrix: Any, record: Any, trained: Any
-) -> None:
-    left_out = {"code-switched": {"squad": "no translation into sw"}}
-    text = printed(make_matrix(), {**record, "left_out": left_out}, trained({}))
-    assert "left out: squad in arm code-switched: no translation into sw" in text.splitlines()
-
-
-def test_languages_that_a_target_lacks_are_said(
+def test_what_is_not_available_is_said(
     tmp_path: Path, make_matrix: Any, record: Any, trained: Any
 ) -> None:
-    record = {**record, "unavailable": {"xnli": ["eu", "ka"], "tatoeba": ["yo"]}}
-    write_report(tmp_path, make_matrix(), record, trained({}))
-    lines = (tmp_path / "report" / files.TEXT).read_text("utf-8").splitlines()
-    assert [line.split(" (")[0] for line in lines if line.startswith("not available: ")] == [
-        "not available: xnli: eu, ka",
-        "not available: tatoeba: yo",
-    ]
+    lines = ["not available: xnli in eu ka: not in XNLI", "not available: ccg: a paid licence"]
+    write_report(tmp_path, make_matrix(), {**record, "not_available": lines}, trained({}))
+    text = (tmp_path / "report" / files.TEXT).read_text("utf-8").splitlines()
+    assert [line for line in text if line.startswith("not available: ")] == lines
     manifest = json.loads((tmp_path / "report" / files.MANIFEST).read_text("utf-8"))
-    assert manifest["unavailable"] == record["unavailable"]
+    assert manifest["not_available"] == lines

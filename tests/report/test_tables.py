@@ -122,10 +122,3 @@ def test_no_minus_zero(make_matrix: Any, record: Any) -> None:
     text = printed(flat, record)
     assert "+0.0" in text
     assert "-0.0" not in text
-
-
-def test_what_was_left_out_is_said_with_its_reason(make_matrix: Any, record: Any) -> None:
-    reason = "LDC2005T13 (paid licence, not distributed); set `tasks.ccg.path` to your copy"
-    text = printed(make_matrix(), {**record, "skipped": {"ccg": reason}})
-    assert f"left out: ccg: {reason}" in text.splitlines()
-    assert "left out" not in printed(make_matrix(), record)

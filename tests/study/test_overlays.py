@@ -103,7 +103,8 @@ def test_a_study_is_a_name_or_a_path(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("study: [", "not readable YAML"), ("- study\n", "not a mapping"), ("", "not a mapp")]
+    ("text", "said"),
+    [("study: [", "not readable YAML"), ("- study\n", "not a mapping"), ("", "not a mapp")],
 )
 def test_an_unreadable_study_names_its_file(root: Path, text: str, said: str) -> None:
     (root / "studies" / "broken.yaml").write_text(text)

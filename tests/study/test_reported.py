@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from polystilts.study.availability import not_available
 from study.conftest import Load
 
 ARMS = {
@@ -29,7 +30,14 @@ def test_languages_that_a_target_lacks_are_listed(load_study: Load) -> None:
     assert graph.study.languages("tatoeba") == ["es", "ru", "hi"]
     assert graph.study.unavailable == {"pawsx": ["ru"]}
     record = graph.keys.record("collect_matrix", {})
-    assert record["unavailable"] == graph.study.unavailable
+    assert (
+        record["not_available"]
+        == list(not_available(graph.study))
+        == [
+            "not available: pawsx in ru: not in `tasks.pawsx.languages`; its averages are over the "
+            "study's other languages"
+        ]
+    )
 
 
 @pytest.mark.parametrize("intermediates", [["mnli", "squad", "all"], ["none", "mnli", "all"]])

@@ -180,6 +180,12 @@ def test_what_is_not_translated_has_no_cells_but_is_english_in_the_mix(load_stud
     ]
     record = graph.keys.record("write_report", {})
     assert record["left_out"] == graph.study.left_out
+    assert "translated" not in record["corpora"], (
+        "nothing is switched in translations, so no check concerns them"
+    )
+    assert record["not_available"] == [
+        "not available: ccg in arm translated: no translation: none is published"
+    ]
     assert set(translate_steps(set(step_keys(graph)))) == {
         ("translate", (("task", task), ("variant", "miniature+translated")))
         for task in ("mnli", "squad")

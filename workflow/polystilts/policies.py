@@ -45,12 +45,14 @@ class _Declared(NamedTuple):
         step: the step that makes its corpora; None: it trains on the English data.
         objective: what is learned from the data: the `task`, or `masked-lm` alone.
         corpus: the treatment whose corpora it trains on; None: its own.
+        control_of: the treatment that it writes as many words as, but wrong ones; None: of none.
     """
 
     meaning: str
     step: CorpusStep | None = "code_switch"
     objective: Objective = "task"
     corpus: str | None = None
+    control_of: str | None = None
 
 
 class Treatment(StrEnum):
@@ -59,17 +61,24 @@ class Treatment(StrEnum):
     meaning: str
     step: CorpusStep | None
     objective: Objective
-    _corpus: str
+    _corpus: str | None
+    _control_of: str | None
 
     ENGLISH = "english", _Declared("the English data as they are", step=None)
     CODE_SWITCHED = "code-switched", _Declared("words replaced by their translations")
     SHUFFLED_DICTIONARY = (
         "shuffled-dictionary",
-        _Declared("control: for every translation the same wrong word of its language"),
+        _Declared(
+            "control: for every translation the same wrong word of its language",
+            control_of="code-switched",
+        ),
     )
     RANDOM_TRANSLATION = (
         "random-translation",
-        _Declared("control: at every occurrence another wrong word of the language"),
+        _Declared(
+            "control: at every occurrence another wrong word of the language",
+            control_of="code-switched",
+        ),
     )
     IDENTITY = "identity", _Declared("control: everything is decided, and no word is changed")
     TRANSLATED = (
@@ -88,8 +97,8 @@ class Treatment(StrEnum):
     def __new__(cls, name: str, declared: _Declared) -> Self:
         member = str.__new__(cls, name)
         member._value_ = name
-        member.meaning, member.step, member.objective, corpus = declared
-        member._corpus = corpus or name
+        member.meaning, member.step, member.objective, *others = declared
+        member._corpus, member._control_of = others
         return member
 
     @property
@@ -100,4 +109,13 @@ class Treatment(StrEnum):
     @property
     def corpus(self) -> "Treatment":
         """The treatment whose corpora it trains on: its own, or that of another one."""
-        return next(treatment for treatment in Treatment if treatment == self._corpus)
+        return self if self._corpus is None else _treatment(self._corpus)
+
+    @property
+    def control_of(self) -> "Treatment | None":
+        """The treatment that this is a control of, with wrong words in place of translations."""
+        return None if self._control_of is None else _treatment(self._control_of)
+
+
+def _treatment(name: str) -> Treatment:
+    return next(treatment for treatment in Treatment if treatment == name)

@@ -15,10 +15,11 @@ import pyarrow as pa
 from polystilts.errors import InputError
 from polystilts.provenance.manifest import read_manifest
 
-Row = tuple[str, str]
+ArmAndIntermediate = tuple[str, str]
 Sheet = Mapping[str, Any]
 
 COLUMN = "failed_checks"
+_OLD = "An older version wrote it? Delete it and run again."
 # by arm, intermediate and task: the corpus that the arm trains this task on
 Corpora = Mapping[str, Mapping[str, Mapping[str, str]]]
 
@@ -62,7 +63,7 @@ class FailedChecks:
 
     checks: tuple[FailedCheck, ...] = ()
 
-    def behind(self, *rows: Row) -> tuple[FailedCheck, ...]:
+    def behind(self, *rows: ArmAndIntermediate) -> tuple[FailedCheck, ...]:
         """Return those that concern the scores of any of some (arm, intermediate)."""
         return tuple(
             item
@@ -121,8 +122,10 @@ def read_failed_checks(sheet_of: Callable[[str, str], Path], corpora: Corpora) -
 
 def _failed(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and the figure of each check that failed."""
-    # in a corpus of translations nothing is switched, and nothing checked
-    for check, sheet in read_manifest(path).get("leaks", {}).items():
+    facts = read_manifest(path)
+    if "leaks" not in facts:
+        raise InputError(path, "The data sheet of a switched corpus lacks `leaks`.", hint=_OLD)
+    for check, sheet in facts["leaks"].items():
         if check not in _CHECKS:
             known = ", ".join(_CHECKS)
             raise InputError(path, f"no meaning is known of the leak check `{check}`; of {known}.")
@@ -130,9 +133,7 @@ def _failed(path: Path) -> Iterator[tuple[str, str]]:
             if sheet["passed"] is False:
                 yield check, "; ".join(_CHECKS[check].figures(sheet))
         except KeyError as error:
-            hint = "An older version wrote it? Delete it and run again."
-            reason = f"`leaks.{check}` lacks the field {error}."
-            raise InputError(path, reason, hint=hint) from None
+            raise InputError(path, f"`leaks.{check}` lacks the field {error}.", hint=_OLD) from None
 
 
 @dataclass(frozen=True)

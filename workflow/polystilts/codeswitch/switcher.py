@@ -13,7 +13,7 @@ from polystilts.codeswitch.dictionaries.dictionary import (
     compile_dictionary,
 )
 from polystilts.codeswitch.dictionaries.shuffled import Shuffled, derange_lexicons
-from polystilts.codeswitch.engine.controls import CONTROLS
+from polystilts.codeswitch.engine.controls import WRITTEN
 from polystilts.codeswitch.engine.decide import Decider
 from polystilts.codeswitch.engine.items import find_items
 from polystilts.codeswitch.engine.quota import MOST_EXAMPLES
@@ -62,14 +62,14 @@ class Switcher:
             ConfigError: a language without lexicon, an unknown treatment, or no protection listed
                 for the task.
         """
-        if treatment not in CONTROLS:
-            known = ", ".join(CONTROLS)
+        if treatment not in WRITTEN:
+            known = ", ".join(WRITTEN)
             raise ConfigError(f"unknown treatment `{treatment}`; known are {known}.")
-        self._control = CONTROLS[treatment]
+        self._written = WRITTEN[treatment]
         self.recipe = recipe
         self.shuffled: Mapping[str, Shuffled] = {}
         wrong: dict[str, Wrong] | None = None
-        if self._control.is_shuffled:
+        if self._written == "shuffled":
             languages = chosen_languages(lexicons, recipe)
             chosen = {code: lexicons[code] for code in languages}
             self.shuffled = derange_lexicons(chosen, recipe.seed)
@@ -85,7 +85,7 @@ class Switcher:
 
     def _start_table(self) -> None:
         self._surfaces = Surfaces(self.dictionary, self.recipe, self._classes)
-        self._rebuilder = Rebuilder(self._surfaces, self._control)
+        self._rebuilder = Rebuilder(self._surfaces, self._written)
 
     def prepare(self) -> None:
         """Load what is else loaded at the first word, so that processes to be forked share it."""

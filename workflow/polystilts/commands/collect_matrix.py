@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         warnings=list(findings.warnings),
         notes=list(findings.notes),
         failed_checks=failed.facts(),
-        unavailable=record["unavailable"],
+        not_available=record["not_available"],
     )
     for line in findings.warnings:
         print(f"warning: arms differ in more than their text: {line}", file=sys.stderr)

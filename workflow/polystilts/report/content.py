@@ -1,6 +1,6 @@
 """What a report shows, computed once from the matrix for all of its forms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,9 +55,7 @@ class ReportContent:
         study: its name.
         world: its data world; every one but `real` is synthetic and is labelled so.
         matrix: the scores of all selections but the oracle.
-        skipped: intermediate tasks that were left out, with the reason.
-        left_out: by arm the intermediate tasks that it has no text for, with the reason.
-        unavailable: by target the study's languages that it is not evaluated in.
+        not_available: a line for everything that the study asks for and does not get.
         means: by (average, semantics), then by cell.
         differences: by (average, row, reference, target), where row and reference are (arm,
             intermediate); XTREME's semantics.
@@ -71,9 +69,7 @@ class ReportContent:
     matrix: pa.Table
     expected: ExpectedMatrix
     pairs: tuple[tuple[str, str], ...]
-    skipped: Mapping[str, str]
-    left_out: Mapping[str, Mapping[str, str]]
-    unavailable: Mapping[str, Sequence[str]]
+    not_available: tuple[str, ...]
     means: Mapping[tuple[str, str], Mapping[CellName, CellMean]]
     differences: Mapping[Contrast, Difference]
     selections: tuple[SelectionMean, ...]
@@ -111,8 +107,8 @@ def report_content(
         matrix: score rows from `analysis.matrix.collect`.
         record: `study` and `world` (`real`, or the name of a synthetic world), and any of
             `arms`, `intermediates`, `targets`, `averaged_targets`, `seeds`, `languages` as in
-            `expected_matrix`, and `skipped`, `left_out`, `unavailable`, `fine_tunes` (target →
-            fine-tune) and `selections` (the first is the primary one; without it `last`).
+            `expected_matrix`, and `not_available`, `fine_tunes` (target → fine-tune) and
+            `selections` (the first is the primary one; without it `last`).
         trained: from `collect_matrix`.
 
     Raises:
@@ -129,9 +125,7 @@ def report_content(
         matrix=without_oracle(matrix),
         expected=expected,
         pairs=pairs,
-        skipped=record.get("skipped", {}),
-        left_out=record.get("left_out", {}),
-        unavailable=record.get("unavailable", {}),
+        not_available=tuple(record.get("not_available", ())),
         means={
             (average, semantics): cell_means(
                 averaged, expected, average, semantics=semantics, collapsed=collapsed

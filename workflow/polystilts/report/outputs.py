@@ -52,8 +52,8 @@ def write(
     paths = [output / name for name in files.REPORT_FILES]
     manifest = output / files.MANIFEST
     listed = [path for path in paths if path != manifest]
-    facts = {"study": content.study, "world": content.world, "unavailable": content.unavailable}
-    write_manifest(manifest, key, listed, **facts)
+    facts = {"study": content.study, "world": content.world}
+    write_manifest(manifest, key, listed, **facts, not_available=list(content.not_available))
     return paths
 
 

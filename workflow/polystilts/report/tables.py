@@ -51,16 +51,8 @@ def print_report(content: ReportContent, file: IO[str], width: int | None = None
         for arm, reference in content.pairs:
             _print_pair(console, content, arm, reference, average)
     print_remarks(console, content)
-    for name, reason in content.skipped.items():
-        console.print(f"left out: {name}: {reason}")
-    for arm, reasons in content.left_out.items():
-        for name, reason in reasons.items():
-            console.print(f"left out: {name} in arm {arm}: {reason}")
-    for target, languages in content.unavailable.items():
-        console.print(
-            f"not available: {target}: {', '.join(languages)} (not in its data, or left out by"
-            f" `tasks.{target}.languages`; its averages are over the study's other languages)"
-        )
+    for line in content.not_available:
+        console.print(line)
 
 
 def _print_values(console: Console, content: ReportContent, arm: str) -> None:

@@ -1,4 +1,7 @@
-"""What a study asks for and does not get: languages, tasks and translations that are not there."""
+"""What a study asks for and does not get: languages, tasks and translations that are not there.
+
+`doctor`, `plan`, `run`, the matrix and the report all say it in these lines.
+"""
 
 from collections.abc import Iterator
 
@@ -13,7 +16,10 @@ def not_available(study: Study) -> Iterator[str]:
         title = study.registry[target].title
         own = study.settings(target).languages is not None
         where = f"`tasks.{target}.languages`" if own else title
-        yield f"not available: {target} in {' '.join(languages)}: not in {where}"
+        yield (
+            f"not available: {target} in {' '.join(languages)}: not in {where}; "
+            "its averages are over the study's other languages"
+        )
     for arm, reasons in study.left_out.items():
         for reason in dict.fromkeys(reasons.values()):
             tasks = [task for task, why in reasons.items() if why == reason]

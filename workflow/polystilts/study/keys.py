@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from polystilts.provenance.code import code_digest
 from polystilts.provenance.hashing import digest
-from polystilts.study import records
+from polystilts.study import records, reported
 from polystilts.study.names import MINIATURE, MLM, NONE, PRETRAIN
 from polystilts.study.study import Study
 
@@ -95,7 +95,7 @@ def checked_corpora(study: Study) -> list[tuple[str, str]]:
     """Return the (variant, task) of each corpus whose leak checks concern the study's scores."""
     found = {
         (variant, task): None
-        for intermediates in records.labelled_corpora(study).values()
+        for intermediates in reported.labelled_corpora(study).values()
         for tasks in intermediates.values()
         for task, variant in tasks.items()
     }
@@ -269,6 +269,6 @@ _STEPS: dict[str, Step] = {
     ),
     "predict": (records.predicted, _prediction_code, _prediction_parents),
     "score": (records.scored, _score_code, _score_parents),
-    "collect_matrix": (records.reported, _command("collect_matrix"), _matrix_parents),
-    "write_report": (records.reported, _command("write_report"), _report_parents),
+    "collect_matrix": (reported.reported, _command("collect_matrix"), _matrix_parents),
+    "write_report": (reported.reported, _command("write_report"), _report_parents),
 }

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from polystilts.study.names import ALL, AT_ENGLISH_DEV, NONE, PUBLISHED
+from polystilts.study.names import ALL, AT_ENGLISH_DEV, PUBLISHED
 from polystilts.study.settings import Phase, Training, masking, multi_task, training
 from polystilts.study.study import Study
-from polystilts.study.tasks import XTREME, ResolvedSplit, Task
+from polystilts.study.tasks import ResolvedSplit, Task
 
 _FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
 _OPTIMISATION = (
@@ -22,8 +22,6 @@ _OPTIMISATION = (
     "checkpoint_seconds",
 )
 _TRANSLATED_FIELDS = ("examples", "language_weights", "copies", "clean_copy", "seed")
-# controls of the true switch that write as many words, but other ones
-_OTHER_WORDS = ("shuffled-dictionary", "random-translation")
 LAST = "last"
 # tokens of a sentence that is retrieved (XTREME); an encoder with fewer positions takes fewer
 _RETRIEVAL_LENGTH = 512
@@ -223,49 +221,6 @@ def scored(study: Study, wildcards: Wildcards) -> Record:
     }
 
 
-def reported(study: Study, wildcards: Wildcards) -> Record:
-    selection = study.config.study
-    return {
-        "study": study.name,
-        "world": "synthetic" if study.mirror == "miniature" else "real",
-        "encoder": selection.encoder,
-        "arms": list(selection.arms),
-        "intermediates": [name for name in study.intermediates if name != NONE],
-        "skipped": study.skipped,
-        "left_out": study.left_out,
-        "unavailable": study.unavailable,
-        "corpora": labelled_corpora(study),
-        "targets": list(selection.targets),
-        "averaged_targets": [
-            name for name in selection.targets if study.registry[name].benchmark == XTREME
-        ],
-        "languages": {target: study.languages(target) for target in selection.targets},
-        "seeds": list(selection.seeds),
-        "selections": list(selection.selections),
-        "fine_tunes": {name: study.registry[name].fine_tune for name in selection.targets},
-        "references": _references(study),
-        "controls": _controls(study),
-    }
-
-
-def labelled_corpora(study: Study) -> dict[str, dict[str, dict[str, str]]]:
-    """The corpus that each task is trained on, by arm and intermediate: those with labels.
-
-    Arms that are trained on English are absent, and those on masked text alone: no label that the
-    switching may tell is learned there.
-    """
-    found: dict[str, dict[str, dict[str, str]]] = {}
-    for arm in study.config.study.arms:
-        if study.arm(arm).treatment.objective == "masked-lm":
-            continue
-        for intermediate in study.intermediates:
-            for task in study.intermediate_parts(intermediate) if intermediate != NONE else ():
-                corpus = study.corpus(arm, task)
-                if corpus is not None:
-                    found.setdefault(arm, {}).setdefault(intermediate, {})[task] = corpus
-    return found
-
-
 def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
     """The splits and languages on which a target is predicted: dev and test."""
     return [
@@ -273,36 +228,6 @@ def evaluation_splits(study: Study, target: str) -> list[dict[str, str | None]]:
         for split in study.prepared_splits(target)
         if split.origin.name in ("dev", "test")
     ]
-
-
-def _references(study: Study) -> dict[str, str]:
-    """Arm -> the arm that its trainings are set against: English with the same masked-LM share.
-
-    Where the study has none, it is the first English arm, or the first arm.
-    """
-    arms = {name: study.arm(name) for name in study.config.study.arms}
-    english = [name for name, arm in arms.items() if arm.treatment.step is None]
-    by_share = {arms[name].mlm_share: name for name in reversed(english)}
-    usual = [*english, *arms][0]
-    return {name: by_share.get(arm.mlm_share, usual) for name, arm in arms.items()}
-
-
-def _controls(study: Study) -> dict[str, str]:
-    """Control arm -> the arm that does the true switch: of the same recipe and masked-LM share.
-
-    Those that write other words are meant; `identity` writes the English ones.
-    """
-    arms = {name: study.arm(name) for name in study.config.study.arms}
-    true = {
-        (arm.recipe, arm.mlm_share): name
-        for name, arm in reversed(arms.items())
-        if arm.treatment == "code-switched"
-    }
-    return {
-        name: true[arm.recipe, arm.mlm_share]
-        for name, arm in arms.items()
-        if arm.treatment in _OTHER_WORDS and (arm.recipe, arm.mlm_share) in true
-    }
 
 
 def _rows_read(split: ResolvedSplit) -> Record:

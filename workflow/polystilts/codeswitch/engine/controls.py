@@ -7,8 +7,8 @@ wrong word throughout (see `polystilts.codeswitch.dictionaries.shuffled`).
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,27 +21,16 @@ from polystilts.policies import Treatment
 _RANDOM = salt("purpose", "random translation")
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
-    """What a treatment writes where a translation was chosen; by default that translation.
-
-    Attributes:
-        is_shuffled: the wrong word that the dictionary has for it.
-        is_random: another word at every occurrence.
-        keeps_words: the English word.
-    """
-
-    is_shuffled: bool = False
-    is_random: bool = False
-    keeps_words: bool = False
-
+# What is written where a translation was chosen: that translation, the wrong word that a shuffled
+# dictionary has for it, another word at every occurrence, or the English word.
+Written = Literal["translation", "shuffled", "random", "english"]
 
 # every treatment whose corpora are switched
-CONTROLS: Mapping[str, Control] = {
-    Treatment.CODE_SWITCHED: Control(),
-    Treatment.SHUFFLED_DICTIONARY: Control(is_shuffled=True),
-    Treatment.RANDOM_TRANSLATION: Control(is_random=True),
-    Treatment.IDENTITY: Control(keeps_words=True),
+WRITTEN: Mapping[str, Written] = {
+    Treatment.CODE_SWITCHED: "translation",
+    Treatment.SHUFFLED_DICTIONARY: "shuffled",
+    Treatment.RANDOM_TRANSLATION: "random",
+    Treatment.IDENTITY: "english",
 }
 
 

@@ -1,6 +1,7 @@
 """From decisions to new texts."""
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from polystilts.codeswitch.engine import losses
 from polystilts.codeswitch.engine import surfaces as known
 from polystilts.codeswitch.engine.batch import Batch, Items
 from polystilts.codeswitch.engine.chunks import Places
-from polystilts.codeswitch.engine.controls import Control, RandomTranslations
+from polystilts.codeswitch.engine.controls import RandomTranslations, Written
 from polystilts.codeswitch.engine.decide import Decision
 from polystilts.codeswitch.engine.surfaces import Surfaces
 from polystilts.codeswitch.engine.writing import new_texts
@@ -27,11 +28,20 @@ JOINS: Mapping[Spaces, bool] = {"keep": False, "join": True}
 class Rebuilder:
     """Writes what was decided, by the rules of one treatment."""
 
-    def __init__(self, surfaces: Surfaces, control: Control) -> None:
+    def __init__(self, surfaces: Surfaces, written: Written) -> None:
         self._surfaces = surfaces
         self._dictionary = surfaces.dictionary
-        self._identity = control.keeps_words
-        self._random = RandomTranslations(surfaces.dictionary) if control.is_random else None
+        self._identity = False
+        self._random: RandomTranslations | None = None
+        match written:
+            case "translation" | "shuffled":  # the dictionary has the shuffled words already
+                pass
+            case "random":
+                self._random = RandomTranslations(surfaces.dictionary)
+            case "english":
+                self._identity = True
+            case _:
+                assert_never(written)
         languages = self._dictionary.languages
         self._joined = np.array(
             [JOINS[surfaces.recipe.spaces] and no_space(code) for code in languages], bool

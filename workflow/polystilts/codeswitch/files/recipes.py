@@ -30,7 +30,7 @@ def load_recipe(path: Path | None, name: str | None, over: Mapping[str, Any]) ->
         if name is not None:
             raise ConfigError("--recipe-name needs a --recipe that it is the name in")
         return Recipe.from_mapping({"rate": RATE, **over})
-    values = read(path)
+    values: Mapping[str, Any] = read(path)
     if _RECIPES in values:
         values = _chosen(values[_RECIPES], path, name)
     elif name is not None:
