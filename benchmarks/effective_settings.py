@@ -7,10 +7,12 @@ Prints a Markdown table, a line per training that differs. Without studies, thos
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from polystilts.commands.studies import load_study
+from polystilts.study.graph import Graph
 from polystilts.study.inventory import results
 
 SHOWN = (
@@ -36,7 +38,8 @@ def main() -> None:
             print(f"| {study} | {phase} | {' '.join(tasks)} | {' | '.join(values)} |")
 
 
-def _trainings(graph: Any) -> Any:
+def _trainings(graph: Graph) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (phase, task, settings) of every training but those of several tasks."""
     for result in results(graph):
         record = graph.keys.record(result.step, dict(result.wildcards))
         if result.step == "train_intermediate":

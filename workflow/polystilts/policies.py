@@ -32,6 +32,10 @@ Protected = Literal[
     "temporal",
 ]
 Kept = Literal["none", "intermediate", "all"]
+ChineseScript = Literal["simplified", "traditional", "keep"]
+# which checkpoint a target is predicted with, and which one an intermediate task hands on
+TargetSelection = Literal["last", "best-english-dev", "averaged", "oracle"]
+IntermediateSelection = Literal["last", "best-english-dev", "averaged", "at-english-dev"]
 
 CorpusStep = Literal["code_switch", "translate"]
 Objective = Literal["task", "masked-lm"]

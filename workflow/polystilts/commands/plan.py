@@ -2,20 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from polystilts.commands.step import FAILED
 from polystilts.commands.studies import load_study
 from polystilts.planning.costs import Device, plan
 from polystilts.planning.lengths import assumed_lengths
-from polystilts.planning.needs import NeededFile, encoder_need, missing_files, needed_files, needs
+from polystilts.planning.needs import encoder_need, lacking, needed_files, needs, read_lock
 from polystilts.planning.print_needs import is_ready, print_needs
 from polystilts.planning.print_plan import print_plan
 from polystilts.planning.translations import translated_arms, translations
-from polystilts.sources.source_lock import SourceLock
-from polystilts.sources.source_lock import load as load_lock
 from polystilts.study.availability import not_available
-from polystilts.study.graph import Graph
 
 
 def diagnose(study: str, options: Sequence[str]) -> int:
@@ -48,7 +44,7 @@ def estimate(study: str, options: Sequence[str], device: Device, at_once: int) -
     expected = lock.expected_rows if lock else _unknown_rows
     estimated = plan(graph, device, at_once, expected, sizes)
     notes = [
-        *lacking_lines(graph, files),
+        *lacking(graph, files),
         *translated_arms(graph.study),
         *assumed_lengths(graph.study),
     ]
@@ -56,15 +52,5 @@ def estimate(study: str, options: Sequence[str], device: Device, at_once: int) -
     return 0
 
 
-def lacking_lines(graph: Graph, files: list[NeededFile]) -> list[str]:
-    """Return what a study asks for and does not get, missing files among it."""
-    missing = missing_files([*needs(files), encoder_need(graph)])
-    return [*not_available(graph.study), *(f"not available: {line}" for line in missing)]
-
-
 def _unknown_rows(task: str, split: str, language: str | None) -> int | None:
     return None
-
-
-def read_lock(graph: Graph) -> SourceLock | None:
-    return load_lock(Path(graph.source_lock)) if graph.source_lock else None

@@ -24,19 +24,23 @@ def configuration_page() -> str:
         "encoder's `training`, the study's `training`, the study's `tasks`. Sources of the neutral",
         "ones are in [settings.md](settings.md).",
         "",
-        *_section("The study's keys", schema),
+        *_heading("The study's keys", schema),
+        *_keys(schema),
     ]
     for name, definition in schema["$defs"].items():
-        parts += ["", *_section(name, definition)]
-        if name == Treatment.__name__:
-            parts[-2:] = _treatments()
+        keys = _treatments() if name == Treatment.__name__ else _keys(definition)
+        parts += ["", *_heading(name, definition), *keys]
     return "\n".join(parts) + "\n"
 
 
-def _section(title: str, schema: dict[str, Any]) -> list[str]:
+def _heading(title: str, schema: dict[str, Any]) -> list[str]:
+    return [f"## {title}", "", schema.get("description", ""), ""]
+
+
+def _keys(schema: dict[str, Any]) -> list[str]:
+    """Return the table of a mapping's keys."""
     required = schema.get("required", [])
-    lines = [f"## {title}", "", schema.get("description", ""), ""]
-    lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
+    lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
     for key, field in schema.get("properties", {}).items():
         default = "required" if key in required else f"`{_yaml(field.get('default'))}`"
         meaning = field.get("description", "")

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from polystilts.commands.plan import lacking_lines, read_lock
 from polystilts.commands.step import FAILED, WRONG_USAGE
 from polystilts.commands.studies import ROOT, load_study
-from polystilts.planning.needs import needed_files
+from polystilts.planning.needs import lacking, needed_files, read_lock
 from polystilts.provenance.manifest import read_key
 from polystilts.report.outputs import print_tables
 from polystilts.study.graph import Graph
@@ -28,7 +27,7 @@ _GPU = Path("/dev/nvidia0")
 def run_study(study: str, options: Sequence[str]) -> int:
     """Run Snakemake with all cores, then print the tables; return its exit status."""
     graph = load_study(study, options)
-    for line in lacking_lines(graph, needed_files(graph, read_lock(graph))):
+    for line in lacking(graph, needed_files(graph, read_lock(graph))):
         print(line, file=sys.stderr)
     snakemake = [sys.executable, "-m", "snakemake", "--configfile", str(study_path(study, ROOT))]
     with _alone() as (lock, left_behind):

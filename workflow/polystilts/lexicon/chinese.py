@@ -7,14 +7,13 @@ is not: 发 is 發 (send out) and 髮 (hair), which only the word around it deci
 
 from collections.abc import Callable
 from functools import cache
-from typing import Literal
 
-Script = Literal["simplified", "traditional", "keep"]
+from polystilts.policies import ChineseScript
 
 CHINESE = "zh"
 
 
-def converted(text: str, script: Script) -> tuple[str, int]:
+def converted(text: str, script: ChineseScript) -> tuple[str, int]:
     """Return a word in a script, and a doubt: 0 as listed, 1 converted, 2 left although it differs.
 
     Nothing that has a traditional character is converted to traditional ones, and no word of a

@@ -16,8 +16,8 @@ Habit = Literal["kept", "lowered", "titled"]
 _ENOUGH = 20
 _NEARLY_ALL = 0.9
 _HARDLY_ANY = 0.01
-_DOTTED_I = frozenset({"tr"})
-_LOWERED_DOTTED_I = "i\u0307"  # what str.lower makes of İ
+DOTTED_I = frozenset({"tr", "az"})  # languages with both i and ı
+LOWERED_DOTTED_I = "i\u0307"  # what str.lower makes of İ
 
 
 def folded(text: str, language: str) -> str:
@@ -32,8 +32,8 @@ def folded(text: str, language: str) -> str:
 
 def lowered(text: str, language: str) -> str:
     """Return a text in lower case by the rules of its language: Turkish has an ı and an i."""
-    if language in _DOTTED_I:
-        return text.replace("I", "ı").replace("İ", "i").lower().replace(_LOWERED_DOTTED_I, "i")
+    if language in DOTTED_I:
+        return text.replace("I", "ı").replace("İ", "i").lower().replace(LOWERED_DOTTED_I, "i")
     return text.lower()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from polystilts.lexicon.chinese import CHINESE, Script, converted, simplified
+from polystilts.lexicon.chinese import CHINESE, converted, simplified
 from polystilts.lexicon.encoding import is_broken
 from polystilts.lexicon.entries import Entry
 from polystilts.lexicon.folding import Habit, case_habit, doubt, folded
@@ -16,6 +16,7 @@ from polystilts.lexicon.plain import PlainWords, is_plain_english
 from polystilts.lexicon.remarks import remarks
 from polystilts.lexicon.repairs import mended
 from polystilts.lexicon.scripts import is_latin, script_share
+from polystilts.policies import ChineseScript
 
 _MARKUP = re.compile(r"[<>{}\[\]()|\\/^~=_#*@…+]|\.\.\.|&\w+;|https?:|www\.")
 # `-ness`, `لا-`: part of a word. The minus sign and both kinds of hyphens occur.
@@ -48,7 +49,7 @@ class GatePolicy:
     form: Literal["NFC", "NFKC"] = "NFC"
     script_share: float = 0.5
     most_words: int | None = None
-    chinese: Script = "simplified"
+    chinese: ChineseScript = "simplified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +204,18 @@ class Gate:
                 continue
             for remark in remarks(source, target, self.language):
                 self.noticed[remark] += 1
-            made = (len(known), dictionary, entry.pos, 1, self._readings, listed, doubtful)
-            new = known[key] = Pair(source, target, *made)
-            yield new
+            known[key] = Pair(
+                source,
+                target,
+                rank=len(known),
+                dictionary=dictionary,
+                pos=entry.pos,
+                agreement=1,
+                last_reading=self._readings,
+                listed=listed,
+                doubt=doubtful,
+            )
+            yield known[key]
 
     def refuse(self, entries: Iterable[Entry]) -> None:
         """Reject the entries of a dictionary that is in another language."""

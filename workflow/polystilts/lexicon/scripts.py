@@ -47,18 +47,19 @@ def script_share(text: str, language: str) -> float | None:
     letters = [character for character in text if unicodedata.category(character)[0] == "L"]
     if scripts is None or not letters:
         return None
-    return sum(_script(letter) in scripts for letter in letters) / len(letters)
+    return sum(letter_script(letter) in scripts for letter in letters) / len(letters)
 
 
 def is_latin(text: str) -> bool:
     """Say whether all letters are Latin, as English words are written; modifiers do not count."""
     return text.isascii() or all(
-        _script(letter) == "LATIN"
+        letter_script(letter) == "LATIN"
         for letter in text
         if unicodedata.category(letter) in ("Ll", "Lo", "Lt", "Lu")
     )
 
 
 @cache
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "UNKNOWN").split()[0]
+def letter_script(letter: str) -> str:
+    """Return the script of a letter: the first word of its Unicode name, "" where it has none."""
+    return unicodedata.name(letter, "").partition(" ")[0]

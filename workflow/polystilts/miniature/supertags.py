@@ -27,6 +27,7 @@ from polystilts.miniature.writer import (
 from polystilts.provenance.hashing import unit_hash
 
 _VERB_PHRASE = "(S[dcl]\\NP)"
+_BARE_VERB_PHRASE = "(S[b]\\NP)"
 _MODIFIER = "((S\\NP)\\(S\\NP))/NP"
 _NOUN_MODIFIER = "(NP\\NP)/NP"
 # what annotators take a category for: nouns for modifiers of nouns, one attachment for another
@@ -37,13 +38,12 @@ _CONFUSED = {
     _MODIFIER: _NOUN_MODIFIER,
     _NOUN_MODIFIER: _MODIFIER,
     "(S/S)/NP": _MODIFIER,
-} | {
-    one: other
-    for phrase in (_VERB_PHRASE, "(S[b]\\NP)")
-    for pair in ((f"{phrase}/NP", f"({phrase}/PP)/NP"),)
-    for one, other in (pair, pair[::-1])
+    f"{_VERB_PHRASE}/NP": f"({_VERB_PHRASE}/PP)/NP",
+    f"({_VERB_PHRASE}/PP)/NP": f"{_VERB_PHRASE}/NP",
+    f"{_BARE_VERB_PHRASE}/NP": f"({_BARE_VERB_PHRASE}/PP)/NP",
+    f"({_BARE_VERB_PHRASE}/PP)/NP": f"{_BARE_VERB_PHRASE}/NP",
 }
-_MISTAKE_SHARE = 0.08
+_TAG_MISTAKE_SHARE = 0.08
 _SITE_SHARE = 0.5
 _HOME_SHARE = 0.5
 _QUESTION_SHARE = 0.3
@@ -67,7 +67,7 @@ def ccg(lexicon: Lexicon, settings: WorldSettings, language: str = ENGLISH) -> F
 
 
 def _annotated(mistakes: Random, tag: str) -> str:
-    return _CONFUSED.get(tag, tag) if mistakes.random() < _MISTAKE_SHARE else tag
+    return _CONFUSED.get(tag, tag) if mistakes.random() < _TAG_MISTAKE_SHARE else tag
 
 
 def tagged_sentence(
@@ -118,7 +118,7 @@ def _category(lexicon: Lexicon, word: Word, fact: Fact, moved: bool, asked: str 
 
 
 def _verb_category(fact: Fact, asked: str | None) -> str:
-    phrase = _VERB_PHRASE if asked in (None, "subject") else "(S[b]\\NP)"
+    phrase = _VERB_PHRASE if asked in (None, "subject") else _BARE_VERB_PHRASE
     receiver = asked != "recipient" and fact.recipient is not None
     return f"({phrase}/PP)/NP" if receiver else f"{phrase}/NP"
 

@@ -11,6 +11,8 @@ from polystilts.sources.encoder_files import FILES
 from polystilts.sources.encoders import HUB_PREFIX, kind_of
 from polystilts.sources.mirror import is_address
 from polystilts.sources.source_lock import Origin, SourceLock
+from polystilts.sources.source_lock import load as load_lock
+from polystilts.study.availability import not_available
 from polystilts.study.graph import Graph
 from polystilts.study.names import MINIATURE, PRETRAIN, PUBLISHED
 from polystilts.study.source_files import files_of_mirrors
@@ -193,3 +195,14 @@ def encoder_need(graph: Graph) -> Need:
         action = f"there is no folder {encoder.source}"
         return Need(title, "", State.MISSING, FILES, None, len(FILES), False, action)
     return Need(title, "", State.IN_MIRROR, FILES, None, len(FILES), False, "")
+
+
+def lacking(graph: Graph, files: list[NeededFile]) -> list[str]:
+    """Return what a study asks for and does not get, missing files among it."""
+    missing = missing_files([*needs(files), encoder_need(graph)])
+    return [*not_available(graph.study), *(f"not available: {line}" for line in missing)]
+
+
+def read_lock(graph: Graph) -> SourceLock | None:
+    """Return the lock of published files that the study's are checked against, if it has one."""
+    return load_lock(Path(graph.source_lock)) if graph.source_lock else None

@@ -7,7 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from polystilts.policies import Kept, Treatment
+from polystilts.policies import (
+    ChineseScript,
+    IntermediateSelection,
+    Kept,
+    TargetSelection,
+    Treatment,
+)
 from polystilts.study.fields import Count, Less, Model, Name, Positive, Share
 from polystilts.study.recipe import Recipe
 
@@ -22,7 +28,7 @@ class Selection(Model):
     targets: list[Name] = Field(min_length=1, description="Target tasks.")
     languages: list[str] = Field(min_length=1, description="XTREME's two-letter codes, en first.")
     seeds: list[Annotated[int, Field(ge=0)]] = Field(min_length=1)
-    selections: list[Literal["last", "best-english-dev", "averaged", "oracle"]] = Field(
+    selections: list[TargetSelection] = Field(
         ["last"],
         min_length=1,
         description="Which checkpoints are predicted with; the first is what tables show.",
@@ -56,7 +62,7 @@ class Training(Model):
     evaluations: Count | None = Field(
         None, description="Evaluations on English dev, evenly spread, to choose a checkpoint from."
     )
-    selection: Literal["last", "best-english-dev", "averaged", "at-english-dev"] | None = Field(
+    selection: IntermediateSelection | None = Field(
         None, description="Which checkpoint an intermediate task hands on."
     )
     english_dev_level: Annotated[float, Field(gt=0, le=100)] | None = Field(
@@ -199,7 +205,7 @@ class Gate(Model):
     form: Literal["NFC", "NFKC"] = "NFC"
     script_share: Share = Field(0.5, description="The least share of letters in the script.")
     most_words: Count | None = Field(None, description="The most words of either side.")
-    chinese: Literal["simplified", "traditional", "keep"] = Field(
+    chinese: ChineseScript = Field(
         "simplified", description="The script of Chinese translations; keep: as they are listed."
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from polystilts.study.names import ALL, AT_ENGLISH_DEV, PUBLISHED
-from polystilts.study.settings import Phase, Training, masking, multi_task, training
+from polystilts.study.settings import EffectiveTraining, Phase, masking, multi_task, training
 from polystilts.study.study import Study
 from polystilts.study.tasks import ResolvedSplit, Task
 
@@ -243,14 +243,14 @@ def _labels(task: Task) -> list[str] | None:
     return None if task.labels is None else list(task.labels)
 
 
-def _evaluations(settings: Training, selections: Sequence[str]) -> int:
+def _evaluations(settings: EffectiveTraining, selections: Sequence[str]) -> int:
     """How often a training is evaluated on its way: once, at its end, if nothing is chosen."""
     if all(selection == LAST for selection in selections):
         return 1
     return settings.evaluations
 
 
-def _optimisation(settings: Training) -> Record:
+def _optimisation(settings: EffectiveTraining) -> Record:
     chosen: Record = {name: getattr(settings, name) for name in _OPTIMISATION}
     return chosen | {"betas": list(settings.betas)}
 

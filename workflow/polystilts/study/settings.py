@@ -16,7 +16,7 @@ Phase = Literal["intermediate", "fine_tune"]
 
 
 @dataclass(frozen=True)
-class Training:
+class EffectiveTraining:
     """The hyper-parameters of one training; see `polystilts.study.config.Training`."""
 
     epochs: int
@@ -42,7 +42,7 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Masking:
+class EffectiveMasking:
     """How text is masked; see `polystilts.study.config.MaskedLanguageModelling`."""
 
     probability: float
@@ -52,16 +52,18 @@ class Masking:
 
 
 @dataclass(frozen=True)
-class MultiTask:
+class EffectiveMixture:
     """How tasks are mixed; see `polystilts.study.config.MultiTask`."""
 
     size_cap: int
 
 
-_Settings = TypeVar("_Settings", Training, Masking, MultiTask)
+_Settings = TypeVar("_Settings", EffectiveTraining, EffectiveMasking, EffectiveMixture)
 
 
-def training(config: StudyConfig, task: str | None, phase: Phase, *over: Model) -> Training:
+def training(
+    config: StudyConfig, task: str | None, phase: Phase, *over: Model
+) -> EffectiveTraining:
     """Return the settings of a task's training in a phase; of a task that sets nothing if None.
 
     Args:
@@ -71,7 +73,7 @@ def training(config: StudyConfig, task: str | None, phase: Phase, *over: Model) 
         ConfigError: a setting that every training needs is set nowhere.
     """
     levels = [level for _, level in _levels(config, task, phase)]
-    return _merged(Training, f"training.{phase}", *levels, *over)
+    return _merged(EffectiveTraining, f"training.{phase}", *levels, *over)
 
 
 def key_of(config: StudyConfig, task: str, phase: Phase, setting: str) -> str:
@@ -82,15 +84,17 @@ def key_of(config: StudyConfig, task: str, phase: Phase, setting: str) -> str:
     return f"{places[-1]}.{setting}" if places else f"training.{phase}.{setting}"
 
 
-def masking(config: StudyConfig) -> Masking:
+def masking(config: StudyConfig) -> EffectiveMasking:
     """Return how text is masked; raises as `training`."""
-    return _merged(Masking, "training.mlm", config.defaults.training.mlm, config.training.mlm)
+    return _merged(
+        EffectiveMasking, "training.mlm", config.defaults.training.mlm, config.training.mlm
+    )
 
 
-def multi_task(config: StudyConfig) -> MultiTask:
+def multi_task(config: StudyConfig) -> EffectiveMixture:
     """Return how tasks are mixed; raises as `training`."""
     levels = (config.defaults.training.multi_task, config.training.multi_task)
-    return _merged(MultiTask, "training.multi_task", *levels)
+    return _merged(EffectiveMixture, "training.multi_task", *levels)
 
 
 def _levels(config: StudyConfig, task: str | None, phase: Phase) -> Iterator[tuple[str, Model]]:

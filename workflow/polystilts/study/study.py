@@ -15,7 +15,7 @@ from polystilts.study.config import Arm, Dictionary, Encoder, StudyConfig, TaskS
 from polystilts.study.holdings import is_held
 from polystilts.study.names import ALL, MINIATURE, MLM, NONE, PRETRAIN, PUBLISHED
 from polystilts.study.paths import Paths
-from polystilts.study.settings import Phase, Training, training
+from polystilts.study.settings import EffectiveTraining, Phase, training
 from polystilts.study.splits import PreparedSplit, data_version, prepared_splits
 from polystilts.study.tasks import ENGLISH, Task
 from polystilts.study.translations import (
@@ -111,7 +111,7 @@ class Study:
     def settings(self, task: str) -> TaskSettings:
         return self.config.tasks.get(task, TaskSettings())
 
-    def training(self, task: str | None, phase: Phase) -> Training:
+    def training(self, task: str | None, phase: Phase) -> EffectiveTraining:
         """Return the effective hyper-parameters of a task's training."""
         return training(self.config, task, phase)
 

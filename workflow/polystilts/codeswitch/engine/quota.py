@@ -92,43 +92,62 @@ def walk(
     up = rounding < part
     whole = np.floor(quota) + up
     spare = np.where(up, rounding, rounding - part) / np.where(up, part, 1.0 - part)
+    before, passed = _passed_over(units, whole)
+    within = before < whole[units.example]
+    taken = within & (units.words > 0)
+    if passed:
+        taken[np.concatenate(passed)] = False
+        _fill_rest(units, whole, spare, passed[0], taken)
+    return taken, taken | (within & (units.words == 0))
+
+
+def _passed_over(
+    units: Units, whole: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], list[Places]]:
+    """Return the words taken before each unit, and the units that are too large for the rest.
+
+    The latter come in rounds, of each example at most one a round: the first that is too large,
+    then the first behind it, and so on.
+    """
     wanted = whole[units.example]
-    eligible = units.words > 0
     before = _words_before(units.example, units.words)
     passed: list[Places] = []
     at = np.arange(len(before))
     while True:
-        # at most one a walk: behind it the quota is full
+        # at most one an example: behind it the quota is full
         large = at[(before[at] < wanted[at]) & (before[at] + units.words[at] > wanted[at])]
         if not len(large):
-            break
+            return before, passed
         passed.append(large)
-        busy = np.zeros(len(quota), bool)
+        busy = np.zeros(len(whole), bool)
         busy[units.example[large]] = True
         at = at[busy[units.example[at]]]
         kept = np.ones(len(before), bool)
         kept[np.concatenate(passed)] = False
         before[at] = _words_before(units.example[at], np.where(kept, units.words, 0)[at])
         at = at[kept[at]]
-    fits = eligible.copy()
-    if passed:
-        fits[np.concatenate(passed)] = False
-    taken = fits & (before < wanted)
-    if passed:
-        first = passed[0]
-        owner = units.example[first]
-        held = np.bincount(units.example[taken], units.words[taken], minlength=len(quota))
-        rest = (whole - held)[owner]
-        # give one back that makes the place of the first that was passed over, if there is one
-        spared = np.full(len(quota), -1.0)
-        spared[owner] = units.words[first] - rest
-        given = np.flatnonzero(taken & (units.words == spared[units.example]))
-        back = np.full(len(quota), -1, np.int64)
-        back[units.example[given]] = given  # the last one stays
-        swapped = (back[owner] >= 0) & (rest > 0)
-        taken[back[owner[swapped]]] = False
-        taken[first] = swapped | (spare[owner] * units.words[first] < rest)
-    return taken, taken | (~eligible & (before < wanted))
+
+
+def _fill_rest(
+    units: Units,
+    whole: NDArray[np.float64],
+    spare: NDArray[np.float64],
+    first: Places,
+    taken: NDArray[np.bool_],
+) -> None:
+    """Fill what is left of a quota with the first unit that was passed over; changes `taken`."""
+    owner = units.example[first]
+    held = np.bincount(units.example[taken], units.words[taken], minlength=len(whole))
+    rest = (whole - held)[owner]
+    # give one back that makes the place of the first that was passed over, if there is one
+    spared = np.full(len(whole), -1.0)
+    spared[owner] = units.words[first] - rest
+    given = np.flatnonzero(taken & (units.words == spared[units.example]))
+    back = np.full(len(whole), -1, np.int64)
+    back[units.example[given]] = given  # the last one stays
+    swapped = (back[owner] >= 0) & (rest > 0)
+    taken[back[owner[swapped]]] = False
+    taken[first] = swapped | (spare[owner] * units.words[first] < rest)
 
 
 def _words_before(example: Places, words: NDArray[np.int64]) -> NDArray[np.int64]:

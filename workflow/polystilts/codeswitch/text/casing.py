@@ -10,9 +10,9 @@ import unicodedata
 from enum import Enum
 from functools import cache, lru_cache
 
+from polystilts.lexicon.folding import DOTTED_I, LOWERED_DOTTED_I
+
 _BICAMERAL = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN")
-_DOTTED_I = frozenset({"tr", "az"})
-_LOWERED_DOTTED_I = "i\u0307"  # what str.lower makes of İ
 _APOSTROPHE_WORDS = frozenset({"nl", "af"})
 _UNCAPITALISED = re.compile(r"['’][a-z](?![a-z])")
 _DROPPED_GREEK_MARKS = frozenset("\u0300\u0301\u0342\u0313\u0314")
@@ -49,8 +49,8 @@ def apply_casing(target: str, casing: Casing, language: str) -> str:
     """
     if casing is Casing.LOWER or not any(map(_is_bicameral, target)):
         return target
-    if language in _DOTTED_I:
-        target = target.replace(_LOWERED_DOTTED_I, "i")
+    if language in DOTTED_I:
+        target = target.replace(LOWERED_DOTTED_I, "i")
     if casing is Casing.TITLE:
         return _title(target, language)
     return _upper(target, language)
@@ -71,7 +71,7 @@ def _title(target: str, language: str) -> str:
         return target
     if language == "nl" and word.startswith("ij"):
         return f"{head}IJ{word[2:]}"
-    if language in _DOTTED_I and word[0] == "i":
+    if language in DOTTED_I and word[0] == "i":
         return f"{head}İ{word[1:]}"
     # str.title gives digraphs such as ǆ their title form and would split ß into two letters.
     initial = word[0].title() if len(word[0].title()) == 1 else word[0]
@@ -83,7 +83,7 @@ def _has_inner_capital(word: str) -> bool:
 
 
 def _upper(target: str, language: str) -> str:
-    if language in _DOTTED_I:
+    if language in DOTTED_I:
         target = target.replace("i", "İ")
     if language == "el":
         target = " ".join(map(_without_accents, target.split(" ")))

@@ -1,7 +1,8 @@
 """The script of a text, and languages and scripts without spaces between words."""
 
 import unicodedata
-from functools import cache
+
+from polystilts.lexicon.scripts import letter_script
 
 # Chinese, Japanese, Thai, Burmese; beyond XTREME's, Khmer, Lao, Tibetan and Dzongkha. Korean and
 # Vietnamese separate words (the latter syllables) by spaces.
@@ -22,12 +23,7 @@ _SCRIPTS = (
 
 def script_of(text: str) -> str:
     """Return the script of a text's first letter: the first word of its Unicode name, or ""."""
-    return next((_script(character) for character in text if character.isalpha()), "")
-
-
-@cache
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "").partition(" ")[0]
+    return next((letter_script(character) for character in text if character.isalpha()), "")
 
 
 def no_space(language: str) -> bool:
