@@ -37,7 +37,6 @@ def main() -> None:
     parser.add_argument("--protect", nargs="*", default=list(PROTECT))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--examples", type=int, help="how many; without it all")
-    parser.add_argument("--json", type=Path, help="where the figures go as well")
     arguments = parser.parse_args()
     tokenizer = Tokenizer.from_file(str(arguments.tokenizer))
     tokenizer.no_truncation()
@@ -50,7 +49,6 @@ def main() -> None:
     english = pieces(tokenizer, [field.text for item in examples for field in item.fields])
     with TemporaryDirectory() as folder:
         lexicons = load(build_lexicons(arguments.data, Path(folder)).values())
-    rows = []
     print("| dictionaries | true / English | shuffled / English | shuffled / true, by seed |")
     print("| --- | --- | --- | --- |")
     for name, chosen in settings(lexicons):
@@ -60,12 +58,9 @@ def main() -> None:
             for counts, treatment in ((true, "code-switched"), (shuffled, "shuffled-dictionary")):
                 counts.append(pieces(tokenizer, switched(chosen, recipe, treatment, examples)))
         ratios = [one / other for one, other in zip(shuffled, true, strict=True)]
-        row = {"name": name, "true": fmean(true) / english, "shuffled": fmean(shuffled) / english}
-        rows.append({**row, "ratios": ratios})
+        over_english = f"{fmean(true) / english:.3f} | {fmean(shuffled) / english:.3f}"
         shown = " ".join(f"{ratio:.4f}" for ratio in ratios)
-        print(f"| {name} | {row['true']:.3f} | {row['shuffled']:.3f} | {shown} |", flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
+        print(f"| {name} | {over_english} | {shown} |", flush=True)
 
 
 def settings(

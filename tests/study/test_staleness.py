@@ -106,5 +106,17 @@ def test_a_dictionary(stale: Stale, everything: set[Step]) -> None:
     )
 
 
-def test_the_script_of_chinese_concerns_chinese_alone(stale: Stale) -> None:
+def test_the_script_of_chinese_concerns_chinese_alone(stale: Stale, load_study: Load) -> None:
     assert stale({"sources": {"gate": {"chinese": "keep"}}}) == set()
+    study: dict[str, Any] = {
+        "name": "chinese",
+        "encoder": "xlmr-base",
+        "arms": ["code-switched"],
+        "intermediates": ["mnli"],
+        "targets": ["xnli"],
+        "languages": ["en", "es", "zh"],
+        "seeds": [1],
+    }
+    gates: list[dict[str, Any]] = [{}, {"sources": {"gate": {"chinese": "keep"}}}]
+    before, after = (step_keys(load_study({"study": study}, gate)) for gate in gates)
+    assert cells(changed(before, after), "build_lexicon", "language") == {("zh",)}

@@ -16,7 +16,7 @@ Writer = Callable[[Lexicon, WorldSettings], Files]
 Translator = Callable[[Lexicon, WorldSettings, str], Files]
 
 ENGLISH = "en"
-# of dev items whose rule can be learned for good: what the best model is told it got wrong
+# the share of wrong labels in the dev data of tasks that a model would else get all right
 MISTAKE_SHARE = 0.1
 _Sizes = TypeVar("_Sizes")
 

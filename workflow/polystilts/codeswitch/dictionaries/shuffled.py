@@ -4,14 +4,14 @@ Per language, the translations change places among the source words once and for
 derangement), so that a wrong word is as consistent as a right one. All decisions (where, which
 language, which sense) are taken on the true dictionary; only what is then written differs.
 
-The control shall cost a training as many subword pieces as the true switch does. So words change
+The control should cost a training as many subword pieces as the true switch does. So words change
 places only with words of one script, one length in characters, one number of words and one casing,
-and among these with the `BAND` that are about as common, so that any data set and any encoder get
-the same wrong dictionary. How common a translation is tells from the lexicons alone: most list
-frequent English words first, and their order serves those in alphabetical order too; and subword
-vocabularies have whole pieces for frequent sequences of letters. Other bands, then near lengths,
-are taken where a band leaves no way out. The translations of a word go to different words: no list
-is handed on whole.
+and among these with the `BAND` that are about as common, so that all data sets and encoders get the
+same wrong dictionary. How common a translation is comes from the lexicons alone: most list frequent
+English words first, and their order is used for those in alphabetical order too. Frequent words
+matter because subword vocabularies have whole pieces for them. Other bands, then near lengths, are
+taken where a band leaves no way out. The translations of a word go to different words: no list is
+handed on whole.
 """
 
 import math
