@@ -12,6 +12,8 @@ for task in study.tasks:
             study.paths.log(f"prepare_{task}"),
         benchmark:
             study.paths.benchmark(f"prepare_{task}")
+        # first: a training's job fine-tunes and predicts ahead where it finds the data
+        priority: 1
         conda:
             "../../envs/cpu.yaml"
         params:
