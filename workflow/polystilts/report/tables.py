@@ -53,6 +53,8 @@ def print_report(content: ReportContent, file: IO[str], width: int | None = None
     print_remarks(console, content)
     for line in content.not_available:
         console.print(line)
+    if content.not_available:
+        console.print("(a target's averages are over the study's languages that it has)")
 
 
 def _print_values(console: Console, content: ReportContent, arm: str) -> None:

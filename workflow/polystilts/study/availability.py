@@ -16,10 +16,7 @@ def not_available(study: Study) -> Iterator[str]:
         title = study.registry[target].title
         own = study.settings(target).languages is not None
         where = f"`tasks.{target}.languages`" if own else title
-        yield (
-            f"not available: {target} in {' '.join(languages)}: not in {where}; "
-            "its averages are over the study's other languages"
-        )
+        yield f"not available: {target} in {' '.join(languages)}: not in {where}"
     for arm, reasons in study.left_out.items():
         for reason in dict.fromkeys(reasons.values()):
             tasks = [task for task, why in reasons.items() if why == reason]
