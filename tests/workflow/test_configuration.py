@@ -80,6 +80,6 @@ def test_a_run_says_what_the_study_does_not_get(fresh: Workspace) -> None:
         " targets: [xquad], languages: [en, de, sw], seeds: [1]}\n"
     )
     finished = fresh.polystilts("run", "--study", "mine.yaml", "--", "-n")
-    assert "not available: xquad in sw: not in XQuAD;" in finished.stderr
+    assert "not available: xquad in sw: not in XQuAD\n" in finished.stderr
     for command in ("doctor", "plan"):
         assert "not available: xquad in sw" in fresh.polystilts(command, "mine.yaml").stdout
