@@ -18,7 +18,10 @@ _BATCHES_PER_POOL = 50
 
 @dataclass(frozen=True)
 class Step:
-    """One optimiser step: a stream's name, its epoch, and the examples of that stream."""
+    """One optimiser step: a stream's name, its epoch, and the examples of that stream.
+
+    The epoch says which copy of its text is read.
+    """
 
     stream: str
     epoch: int
@@ -80,7 +83,9 @@ def plan_multi_task(
     """Return the steps of a multi-task training: one task per step, with its own batch size.
 
     Tasks have the steps of `multi_task_steps`, shuffled together. A task's are drawn from all of
-    its examples, pass after pass over them, as many passes as its steps take.
+    its examples, pass after pass over them, as many passes as its steps take. An epoch of a task
+    is over after `min(size, size_cap)` examples, so that one that is cut off by the limit reads its
+    copies in turn all the same.
     """
     sizes = {task: len(of_task) for task, of_task in lengths.items()}
     counts = multi_task_steps(sizes, epochs, batch_sizes, size_cap)
@@ -89,8 +94,13 @@ def plan_multi_task(
     order = [slots[i] for i in generator.permutation(len(slots))]
     remaining: dict[str, Iterator[Step]] = {}
     for task, count in counts.items():
-        passes = -(-count // -(-sizes[task] // batch_sizes[task]))
-        remaining[task] = iter(plan_epochs(task, lengths[task], passes, batch_sizes[task], seed))
+        batch = batch_sizes[task]
+        passes = -(-count // -(-sizes[task] // batch))
+        steps = plan_epochs(task, lengths[task], passes, batch, seed)
+        in_epoch = -(-min(sizes[task], size_cap) // batch)
+        remaining[task] = iter(
+            [Step(task, number // in_epoch, step.examples) for number, step in enumerate(steps)]
+        )
     return [next(remaining[task]) for task in order]
 
 
