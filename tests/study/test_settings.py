@@ -180,3 +180,60 @@ def test_an_arm_with_masked_text_says_so(load_study: Load, path: Path) -> None:
     study = load_study(read(path)).study
     for name, arm in study.config.arms.items():
         assert (arm.mlm_share > 0) == name.endswith("+mlm"), name
+
+
+@pytest.mark.parametrize(
+    ("task", "phase", "setting", "said"),
+    [
+        ("xquad", "fine_tune", "epochs", "`xquad` is fine-tuned on squad; set `tasks.squad."),
+        ("tatoeba", "fine_tune", "epochs", "`tatoeba` is not fine-tuned"),
+        ("mnli", "fine_tune", "epochs", "no target is fine-tuned on `mnli`"),
+        ("xnli", "intermediate", "epochs", "`xnli` is no intermediate task"),
+        ("mlm", "intermediate", "epochs", "`mlm` is no intermediate task"),
+        ("all", "intermediate", "epochs", "`all` takes those of its tasks"),
+        ("all", "intermediate", "max_length", "`all` takes those of its tasks"),
+    ],
+)
+def test_a_setting_that_no_training_reads_is_refused(
+    load_study: Load, task: str, phase: str, setting: str, said: str
+) -> None:
+    tasks: dict[str, Any] = {"tasks": {task: {phase: {setting: 2}}}}
+    for overlay in (tasks, {"defaults": tasks}):
+        with pytest.raises(ConfigError, match=rf"tasks\.{task}\.{phase}.*: {said}"):
+            load_study(overlay)
+
+
+def test_the_settings_of_a_mixture_reach_it(load_study: Load) -> None:
+    tasks = {"all": {"intermediate": {"learning_rate": 0.5, "selection": "averaged"}}}
+    model = {"encoder": "miniature", "arm": "english", "intermediate": "all", "seed": "1"}
+    record = load_study({"tasks": tasks}).keys.record("train_intermediate", model)
+    assert (record["training"]["learning_rate"], record["selection"]) == (0.5, "averaged")
+
+
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [
+        (
+            {"training": {"fine_tune": {"max_length": 1024}}},
+            "`training.fine_tune.max_length`: `xlmr-base` reads at most 512 tokens, not 1024",
+        ),
+        (
+            {
+                "study": {"encoder": "multilingual-e5-small", "arms": ["code-switched+mlm"]},
+                "tasks": {"mlm": {"form": "hub"}},
+            },
+            "`arms.code-switched+mlm`: encoder `multilingual-e5-small` comes without the masked-LM",
+        ),
+        (
+            {"tasks": {"xquad": {"form": "hub", "languages": ["en", "sw"]}}},
+            "`tasks.xquad.languages`: XQuAD has no `sw`",
+        ),
+    ],
+)
+def test_what_an_encoder_or_a_task_does_not_have_is_refused_at_once(
+    load_study: Load, overlay: dict[str, Any], said: str
+) -> None:
+    path = next(path for path in TEN_LINES if path.stem == "nli-and-questions")
+    with pytest.raises(ConfigError) as caught:
+        load_study(read(path), overlay)
+    assert said in str(caught.value)

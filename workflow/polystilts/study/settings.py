@@ -13,6 +13,20 @@ from polystilts.study.config import Phases, StudyConfig, TaskSettings
 from polystilts.study.fields import Model
 
 Phase = Literal["intermediate", "fine_tune"]
+# How a training goes on, whatever is learned in it; the rest is each task's own, also in `all`.
+OPTIMISATION = (
+    "learning_rate",
+    "head_factor",
+    "warmup",
+    "weight_decay",
+    "clip",
+    "betas",
+    "epsilon",
+    "precision",
+    "micro_batch_tokens",
+    "checkpoint_seconds",
+)
+MIXTURE_SETTINGS = (*OPTIMISATION, "evaluations", "selection", "english_dev_level")
 
 
 @dataclass(frozen=True)

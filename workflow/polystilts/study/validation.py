@@ -8,9 +8,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from polystilts.errors import ConfigError
-from polystilts.study.config import StudyConfig
+from polystilts.study.config import Phases, StudyConfig, TaskSettings, Training
 from polystilts.study.fields import NAME
 from polystilts.study.recipe import Recipe
+from polystilts.study.settings import MIXTURE_SETTINGS
 from polystilts.study.tasks import Task
 
 _RESERVED = ("all", "none")
@@ -37,6 +38,10 @@ def parse(
     _check_translations(config)
     _check_encoder(config)
     _check_selections(config)
+    for name, neutral in config.defaults.tasks.items():
+        _check_read(f"defaults.tasks.{name}", name, neutral, registry)
+    for name, settings in config.tasks.items():
+        _check_read(f"tasks.{name}", name, settings, registry)
     return config
 
 
@@ -56,8 +61,10 @@ def _explain(error: ErrorDetails) -> str:
     if error["type"] == "string_pattern_mismatch":
         return f"config: `{key}`: a name matches {NAME}, not `{error['input']}`"
     given = error["input"]
-    shown = "" if error["type"] == "missing" else f", not {given!r}"
-    return f"config: `{key}`: {error['msg'][0].lower()}{error['msg'][1:]}{shown}"
+    if error["type"] == "missing":
+        reason = "required; a study that leans on another one names that in `base`"
+        return f"config: `{key}`: {reason}"
+    return f"config: `{key}`: {error['msg'][0].lower()}{error['msg'][1:]}, not {given!r}"
 
 
 def _fields_at(location: list[int | str]) -> list[str]:
@@ -197,6 +204,34 @@ def _check_selections(config: StudyConfig) -> None:
             if getattr(training, key) is not None:
                 reason = "only an intermediate task has one; targets have `study.selections`"
                 raise ConfigError(f"config: `{place}.{key}`: {reason}")
+
+
+def _check_read(
+    key: str, name: str, settings: Phases | TaskSettings, registry: Mapping[str, Task]
+) -> None:
+    """Settings of a training that does not exist would be read by nobody."""
+    task = registry.get(name)  # None: `all`
+    if set_keys := _set_keys(settings.intermediate):
+        if task is not None and not task.intermediate:
+            reason = f"`{name}` is no intermediate task"
+            raise ConfigError(f"config: `{key}.intermediate`: {reason}")
+        if task is None:
+            for setting in set_keys:
+                if setting not in MIXTURE_SETTINGS:
+                    reason = f"`{name}` takes those of its tasks; set `tasks.<name>.intermediate`"
+                    raise ConfigError(f"config: `{key}.intermediate.{setting}`: {reason}")
+    if _set_keys(settings.fine_tune) and name not in {item.fine_tune for item in registry.values()}:
+        reason = f"no target is fine-tuned on `{name}`"
+        if task is not None and task.target:
+            reason = f"`{name}` is not fine-tuned"
+            if task.fine_tune:
+                reason = f"`{name}` is fine-tuned on {task.fine_tune}; set "
+                reason += f"`tasks.{task.fine_tune}.fine_tune`"
+        raise ConfigError(f"config: `{key}.fine_tune`: {reason}")
+
+
+def _set_keys(training: Training) -> list[str]:
+    return [name for name, value in training if value is not None]
 
 
 def _check_encoder(config: StudyConfig) -> None:
