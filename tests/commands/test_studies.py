@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from snakemake.cli import get_argument_parser, parse_config
 
 from polystilts.commands.studies import load_study, settings_in
+from polystilts.errors import ConfigError
 from repository import REPOSITORY
 
 
@@ -20,10 +22,22 @@ from repository import REPOSITORY
             ["--config", "study={targets: [xnli]}", "study={seeds: [1]}"],
             {"study": {"targets": ["xnli"], "seeds": ["1"]}},
         ),
+        (["--config=mirror=a", "--cores", "2"], {"mirror": "a"}),
+        (
+            ["--config", "a=1", "--cores", "2", "--config", "bb=", "cc=True"],
+            {"bb": None, "cc": True},
+        ),
     ],
 )
 def test_settings_on_the_command_line(options: list[str], settings: dict[str, Any]) -> None:
     assert settings_in(options) == settings
+    given = get_argument_parser().parse_known_args(options)[0].config
+    assert parse_config(given) == settings, "as Snakemake itself reads them"
+
+
+def test_a_setting_without_a_value_is_refused() -> None:
+    with pytest.raises(ConfigError, match="`keep` is not of the form name=value"):
+        settings_in(["--config", "keep"])
 
 
 def test_they_are_part_of_the_study(monkeypatch: pytest.MonkeyPatch) -> None:

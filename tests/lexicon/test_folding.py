@@ -164,3 +164,16 @@ def test_the_best_form_is_what_code_switching_writes(tmp_path: Path) -> None:
     written = {compiled.targets[number] for number in compiled.written.tolist()}
     assert written == {"Haus", "gebäude", "hausen", "Wasser", "gut"}
     assert compiled.counts["de"]["merged"] == 0
+
+
+def test_a_turkish_word_that_is_the_english_one_is_no_translation() -> None:
+    itself = [
+        ("internet", "i\u0307nternet"),
+        ("film", "FİLM"),
+        ("icon", "ikon"),
+        ("work", "i\u0307ş"),
+    ]
+    lexicon, gate = merged("tr", itself)
+    assert lexicon == {"icon": [("ikon", 0, 1)], "work": [("iş", 0, 1)]}
+    assert gate.rejected == {"self-pair": 2}
+    assert gate.noticed["dots above i removed"] == 2

@@ -12,7 +12,7 @@ from snakemake.utils import update_config
 
 from polystilts.commands.studies import load_study
 from polystilts.errors import ConfigError
-from polystilts.study.layers import complete, merge, read, study_path
+from polystilts.study.layers import complete, default_study, merge, read, study_path
 
 SCALARS = st.none() | st.integers(-3, 3) | st.sampled_from(["a", "b"])
 VALUES = st.recursive(
@@ -85,6 +85,24 @@ def test_a_file_without_a_name_is_refused(root: Path, config: dict[str, Any]) ->
         complete(config, root, [own_file(root, config)])
 
 
+def test_config_yaml_names_the_default_study(root: Path) -> None:
+    assert default_study(root) == "toy"
+    (root / "config.yaml").write_text("keep: all\n")
+    with pytest.raises(ConfigError, match=r"config\.yaml: `default`: missing"):
+        default_study(root)
+
+
+def test_the_lock_of_config_yaml_lies_beside_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "config.yaml").write_text("default: toy\nsources: {lock: sources.lock.yaml}\n")
+    assert complete({}, root)["sources"]["lock"] == "sources.lock.yaml"
+    monkeypatch.chdir(root / "studies")
+    assert complete({}, root)["sources"]["lock"] == str(root / "sources.lock.yaml")
+    own = {"sources": {"lock": "mine.yaml"}}
+    assert complete(own, root)["sources"]["lock"] == "mine.yaml"
+
+
 def test_bases_in_a_circle_are_refused(root: Path) -> None:
     with pytest.raises(ConfigError, match="based on itself"):
         complete({"base": "one", "study": {"name": "mine"}}, root)
@@ -132,8 +150,8 @@ def test_a_key_that_stands_twice_is_refused(root: Path, text: str, said: str) ->
 
 def test_a_mapping_that_is_merged_in_may_be_changed(root: Path) -> None:
     path = root / "mine.yaml"
-    path.write_text("a: &a {x: 1, y: 1}\nb: {<<: *a, x: 2}\n")
-    assert read(path)["b"] == {"x": 2, "y": 1}
+    path.write_text("a: &a {x: 1, y: 1}\nb: &b {<<: *a, x: 2}\nc: {<<: *b, y: 3}\n")
+    assert read(path) == {"a": {"x": 1, "y": 1}, "b": {"x": 2, "y": 1}, "c": {"x": 2, "y": 3}}
 
 
 def test_outside_a_repository_the_root_is_asked_for(tmp_path: Path) -> None:

@@ -114,6 +114,9 @@ def test_there_are_enough_studies_of_ten_lines() -> None:
     assert len(template) <= 15
 
 
+MINIATURE = {"encoder": "miniature"}
+
+
 @pytest.mark.parametrize("path", TEN_LINES, ids=lambda path: path.stem)
 def test_every_effective_setting_is_the_tables(load_study: Load, path: Path) -> None:
     graph = load_study(read(path))
@@ -201,6 +204,33 @@ def test_a_setting_that_no_training_reads_is_refused(
     for overlay in (tasks, {"defaults": tasks}):
         with pytest.raises(ConfigError, match=rf"tasks\.{task}\.{phase}.*: {said}"):
             load_study(overlay)
+
+
+def test_an_encoder_is_pretrained_alike_whatever_the_study_trains_with(load_study: Load) -> None:
+    own = {"training": {"intermediate": {"weight_decay": 0.5, "clip": 9, "precision": "bf16"}}}
+    keys = [load_study(*over).keys.key("pretrain_encoder", MINIATURE) for over in ((), (own,))]
+    assert keys[0] == keys[1]
+    epochs = {"encoders": {"miniature": {"pretraining": {"training": {"epochs": 2}}}}}
+    with pytest.raises(ConfigError, match=r"pretraining\.training\.epochs`: pretraining has no"):
+        load_study(epochs)
+
+
+def test_neutral_settings_of_a_target_choose_no_checkpoint(load_study: Load) -> None:
+    neutral = {"defaults": {"tasks": {"xnli": {"fine_tune": {"selection": "averaged"}}}}}
+    with pytest.raises(ConfigError, match=r"defaults\.tasks\.xnli\.fine_tune\.selection`: only an"):
+        load_study(neutral)
+
+
+def test_corpora_of_two_arms_have_two_names(load_study: Load) -> None:
+    overlay = {
+        "recipes": {"miniature+identity": {"rate": 0.1}},
+        "arms": {"same": {"treatment": "code-switched", "recipe": "miniature+identity"}},
+        "study": {"arms": ["identity", "same"]},
+    }
+    with pytest.raises(
+        ConfigError, match=r"`arms\.same\.recipe`.*`miniature\+identity` of another"
+    ):
+        load_study(overlay)
 
 
 def test_the_settings_of_a_mixture_reach_it(load_study: Load) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from polystilts.commands.run_study import run_study, show_study
 from polystilts.commands.step import FAILED, WRONG_USAGE
-from polystilts.commands.studies import load_study
+from polystilts.commands.studies import ROOT, load_study
 from polystilts.commands.switch_options import add_options as add_switch_options
 from polystilts.errors import ConfigError, PolystiltsError
+from polystilts.study.layers import default_study
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -35,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="compute a study, with all cores, and show its tables")
     _add_study(run)
     run.add_argument("snakemake", nargs="*", help="after `--`: more options for Snakemake")
-    run.set_defaults(run=lambda a: run_study(a.study, a.snakemake))
+    run.set_defaults(run=lambda a: run_study(_named(a.study), a.snakemake))
     show = commands.add_parser("show", help="print the tables of a study that was computed")
     _add_study(show)
     show.add_argument(
@@ -87,14 +88,17 @@ def _parser() -> argparse.ArgumentParser:
 def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--study",
-        default="miniature",
         metavar="STUDY",
-        help="`miniature` (the default), a name in studies/, or the path of a configuration",
+        help="a name in studies/, or the path of a configuration; else config.yaml's default",
     )
 
 
+def _named(study: str | None) -> str:
+    return study or default_study(ROOT)
+
+
 def _show(arguments: argparse.Namespace) -> int:
-    graph = load_study(arguments.study, arguments.snakemake)
+    graph = load_study(_named(arguments.study), arguments.snakemake)
     matrix = Path(graph.paths.matrix)
     if not matrix.is_file():
         raise PolystiltsError(f"{matrix} is not there yet: run the study first")

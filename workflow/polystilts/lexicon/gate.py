@@ -113,6 +113,8 @@ def _foreign_script(pair: Candidate, policy: GatePolicy) -> bool:
 
 
 def _same(pair: Candidate) -> bool:
+    if folded(pair.source, "en") == folded(pair.target, pair.language):
+        return True
     return pair.source.casefold() == pair.target.casefold()
 
 

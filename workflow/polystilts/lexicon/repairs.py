@@ -51,7 +51,11 @@ _OF_LANGUAGE: Mapping[str, tuple[Repair, ...]] = {
     "nl": (_exchange("ligatures opened", {"ĳ": "ij", "Ĳ": "IJ"}),),
     "ru": (_STRESS,),
     # the same of code page 1254; Turkish has no ý, þ or ð
-    "tr": (_exchange("broken letters mended", dict(zip("ýþðÝÞÐ", "ışğİŞĞ", strict=True))),),
+    "tr": (
+        _exchange("broken letters mended", dict(zip("ýþðÝÞÐ", "ışğİŞĞ", strict=True))),
+        # what programs that do not know Turkish make of İ
+        _removal("dots above i removed", "(?<=i)\u0307"),
+    ),
 }
 
 

@@ -126,6 +126,8 @@ def _check_encoder(study: Study) -> None:
 
 def _check_lengths(study: Study, longest: int, limit: str) -> None:
     for task, phase in _trainings(study):
+        if task == ALL:  # its tasks have lengths
+            continue
         length = study.training(task, phase).max_length
         if length > longest:
             key = key_of(study.config, task, phase, "max_length")

@@ -35,8 +35,8 @@ def complete(config: Mapping[str, Any], root: Path, files: Sequence[Path] = ()) 
         ConfigError: a file is missing or unreadable, the name is missing, or a study is its own
             base.
     """
-    shared = read(root / SHARED)
-    default = shared.pop(_DEFAULT, None)
+    shared = _shared(root)
+    default = shared.pop(_DEFAULT)
     for path in files:
         read(path)
     if not _has_name(config):
@@ -45,8 +45,6 @@ def complete(config: Mapping[str, Any], root: Path, files: Sequence[Path] = ()) 
                 "config: `study.name`: missing; results are written below results/<study.name>/"
             )
         if "base" not in config:
-            if default is None:
-                raise ConfigError(f"{root / SHARED}: `{_DEFAULT}`: missing; it names a study")
             config = {**config, "base": default}
     layers = [dict(config)]
     seen: list[Path] = []
@@ -62,14 +60,34 @@ def complete(config: Mapping[str, Any], root: Path, files: Sequence[Path] = ()) 
     return merged
 
 
+def default_study(root: Path) -> str:
+    """Return the name of the study that is meant where none is named."""
+    return str(_shared(root)[_DEFAULT])
+
+
+def _shared(root: Path) -> dict[str, Any]:
+    """Return what all studies share, and the name of the default one.
+
+    Its files lie beside it, also where another workflow uses this one from its own folder.
+    """
+    if not (root / SHARED).is_file():
+        raise ConfigError(f"{SHARED} is not here; run this in the root of the repository")
+    shared = read(root / SHARED)
+    if _DEFAULT not in shared:
+        raise ConfigError(f"{root / SHARED}: `{_DEFAULT}`: missing; it names a study")
+    lock = (shared.get("sources") or {}).get("lock")
+    if lock and root.resolve() != Path.cwd():
+        shared["sources"]["lock"] = str(root / lock)
+    return shared
+
+
 def study_path(study: str, root: Path) -> Path:
     """Return the file of a study: a name in `studies/`, or a path.
 
     Raises:
         ConfigError: there is no such study, or `root` is not the repository's root.
     """
-    if not (root / SHARED).is_file():
-        raise ConfigError(f"{SHARED} is not here; run this in the root of the repository")
+    _shared(root)  # is this the root?
     for path in (root / STUDIES / f"{study}.yaml", root / study):
         if path.is_file():
             return path
@@ -122,14 +140,27 @@ class _DuplicateKeyError(Exception):
 class _Loader(yaml.SafeLoader):
     """Safe YAML that refuses a key that stands twice."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: dict[str, int] = {}
-        for key, _ in node.value:
+    def construct_document(self, node: yaml.Node) -> Any:
+        # before mappings are merged into others by `<<`: those may change what they take over
+        _refuse_duplicates(node, set())
+        return super().construct_document(node)
+
+
+def _refuse_duplicates(node: yaml.Node, seen: set[int]) -> None:
+    if id(node) in seen:  # it has an anchor, and is used again
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_duplicates(item, seen)
+    elif isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for key, value in node.value:
             name, line = str(key.value), key.start_mark.line + 1
-            if name in seen:
-                raise _DuplicateKeyError(f"{line}: `{name}` stands in line {seen[name]} already")
-            seen[name] = line
-        return super().construct_mapping(node, deep)
+            if name in lines:
+                raise _DuplicateKeyError(f"{line}: `{name}` stands in line {lines[name]} already")
+            lines[name] = line
+            _refuse_duplicates(value, seen)
 
 
 def _has_name(config: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from polystilts.study.settings import (
     Phase,
     masking,
     multi_task,
-    training,
+    pretraining,
 )
 from polystilts.study.study import Study
 from polystilts.study.tasks import ResolvedSplit, Task
@@ -122,17 +122,15 @@ def corpus_page(study: Study, wildcards: Wildcards) -> Record:
 
 
 def pretrained_encoder(study: Study, wildcards: Wildcards) -> Record:
-    pretraining = study.config.encoders[wildcards["encoder"]].pretraining
-    if pretraining is None:
+    chosen = study.config.encoders[wildcards["encoder"]].pretraining
+    if chosen is None:
         raise ValueError(f"encoder {wildcards['encoder']} is not pretrained here")
     return {
-        "seed": pretraining.seed,
-        "tokens": pretraining.tokens,
-        "minimum_count": pretraining.minimum_count,
-        "architecture": pretraining.architecture.model_dump(),
-        "training": _optimisation(
-            training(study.config, None, "intermediate", pretraining.training)
-        ),
+        "seed": chosen.seed,
+        "tokens": chosen.tokens,
+        "minimum_count": chosen.minimum_count,
+        "architecture": chosen.architecture.model_dump(),
+        "training": _optimisation(pretraining(study.config, chosen.training)),
         **vars(masking(study.config)),
     }
 

@@ -9,7 +9,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, TypeVar
 
 from polystilts.errors import ConfigError
-from polystilts.study.config import Phases, StudyConfig, TaskSettings
+from polystilts.study.config import Phases, StudyConfig, TaskSettings, Training
 from polystilts.study.fields import Model
 
 Phase = Literal["intermediate", "fine_tune"]
@@ -75,19 +75,23 @@ class EffectiveMixture:
 _Settings = TypeVar("_Settings", EffectiveTraining, EffectiveMasking, EffectiveMixture)
 
 
-def training(
-    config: StudyConfig, task: str | None, phase: Phase, *over: Model
-) -> EffectiveTraining:
+def training(config: StudyConfig, task: str | None, phase: Phase) -> EffectiveTraining:
     """Return the settings of a task's training in a phase; of a task that sets nothing if None.
-
-    Args:
-        over: settings that win over all others.
 
     Raises:
         ConfigError: a setting that every training needs is set nowhere.
     """
     levels = [level for _, level in _levels(config, task, phase)]
-    return _merged(EffectiveTraining, f"training.{phase}", *levels, *over)
+    return _merged(EffectiveTraining, f"training.{phase}", *levels)
+
+
+def pretraining(config: StudyConfig, own: Training) -> EffectiveTraining:
+    """Return the settings of an encoder's pretraining: neutral ones, and its own.
+
+    Those of the study's trainings have no part in it. Raises as `training`.
+    """
+    neutral = config.defaults.training.intermediate
+    return _merged(EffectiveTraining, "training.intermediate", neutral, own)
 
 
 def key_of(config: StudyConfig, task: str, phase: Phase, setting: str) -> str:

@@ -11,8 +11,9 @@ from polystilts.errors import ConfigError
 from polystilts.study.config import Phases, StudyConfig, TaskSettings, Training
 from polystilts.study.fields import NAME
 from polystilts.study.recipe import Recipe
-from polystilts.study.settings import MIXTURE_SETTINGS
+from polystilts.study.settings import MIXTURE_SETTINGS, OPTIMISATION
 from polystilts.study.tasks import Task
+from polystilts.study.variants import Variant, variant_of
 
 _RESERVED = ("all", "none")
 _SOURCES = "sources"  # results/sources/ is shared by all studies
@@ -179,6 +180,12 @@ def _check_arms(config: StudyConfig) -> None:
             raise ConfigError(f"config: `arms.{name}.recipe`: {reason}")
         if arm.recipe is not None:
             _require(f"arms.{name}.recipe", "recipe", arm.recipe, config.recipes)
+    variants: dict[str, Variant] = {}
+    for name in config.study.arms:
+        variant = variant_of(config.arms[name])
+        if variant and variants.setdefault(variant.name, variant) != variant:
+            reason = f"its corpora would have the name `{variant.name}` of another arm's"
+            raise ConfigError(f"config: `arms.{name}.recipe`: {reason}; rename the recipe")
 
 
 def _check_translations(config: StudyConfig) -> None:
@@ -199,6 +206,10 @@ def _check_selections(config: StudyConfig) -> None:
         for name, encoder in config.encoders.items()
     }
     places |= {f"tasks.{name}.fine_tune": task.fine_tune for name, task in config.tasks.items()}
+    places |= {
+        f"defaults.tasks.{name}.fine_tune": task.fine_tune
+        for name, task in config.defaults.tasks.items()
+    }
     for place, training in places.items():
         for key in ("selection", "english_dev_level"):
             if getattr(training, key) is not None:
@@ -239,3 +250,7 @@ def _check_encoder(config: StudyConfig) -> None:
     encoder = config.encoders[name]
     if encoder.source == "pretrain" and encoder.pretraining is None:
         raise ConfigError(f"config: `encoders.{name}.pretraining`: missing for source `pretrain`")
+    for setting in _set_keys(encoder.pretraining.training) if encoder.pretraining else ():
+        if setting not in OPTIMISATION:
+            place = f"encoders.{name}.pretraining.training.{setting}"
+            raise ConfigError(f"config: `{place}`: pretraining has no such setting")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from polystilts.errors import PolystiltsError
 from polystilts.provenance.hashing import digest, unit_hash
 
 MLM = "mlm"
@@ -70,6 +71,11 @@ def multi_task_steps(
     by_remainder = sorted(capped, key=lambda task: total * capped[task] % whole, reverse=True)
     for task in by_remainder[: total - sum(steps.values())]:
         steps[task] += 1
+    if idle := [task for task, count in steps.items() if not count]:
+        raise PolystiltsError(
+            f"`all`: {', '.join(idle)} is too small to get a step of the mixture; leave it out, "
+            "give it more examples, or lower `training.multi_task.size_cap`"
+        )
     return steps
 
 
