@@ -1,9 +1,10 @@
-"""What six studies of ten lines are trained with: their effective settings, as the jobs get them.
+"""What studies are trained with: the effective settings of each task, as the jobs get them.
 
     python benchmarks/effective_settings.py [STUDY ...]
 
-Prints a Markdown table, a line per training that differs. Without studies, those of
-`tests/study/ten_lines`. A relative file name is one in the current folder, the repository's root.
+Prints a Markdown table, a line per training that differs; the mixture `all` is left out. Without
+studies, those of `tests/study/ten_lines`. A relative file name is one in the current folder, the
+repository's root.
 """
 
 import sys

@@ -85,6 +85,15 @@ def test_a_file_without_a_name_is_refused(root: Path, config: dict[str, Any]) ->
         complete(config, root, [own_file(root, config)])
 
 
+def test_keys_are_compared_as_what_they_are(root: Path) -> None:
+    path = root / "mine.yaml"
+    path.write_text('a: &a {x: 1}\nb: &b {y: 2}\nc: {<<: *a, <<: *b, 1: z, "1": z}\n')
+    assert read(path)["c"].keys() == {"x", "y", 1, "1"}
+    path.write_text("c: {true: 1, yes: 2}\n")
+    with pytest.raises(ConfigError, match="`yes` stands in line 1 already"):
+        read(path)
+
+
 def test_config_yaml_names_the_default_study(root: Path) -> None:
     assert default_study(root) == "toy"
     (root / "config.yaml").write_text("keep: all\n")

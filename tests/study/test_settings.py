@@ -114,9 +114,6 @@ def test_there_are_enough_studies_of_ten_lines() -> None:
     assert len(template) <= 15
 
 
-MINIATURE = {"encoder": "miniature"}
-
-
 @pytest.mark.parametrize("path", TEN_LINES, ids=lambda path: path.stem)
 def test_every_effective_setting_is_the_tables(load_study: Load, path: Path) -> None:
     graph = load_study(read(path))
@@ -208,7 +205,8 @@ def test_a_setting_that_no_training_reads_is_refused(
 
 def test_an_encoder_is_pretrained_alike_whatever_the_study_trains_with(load_study: Load) -> None:
     own = {"training": {"intermediate": {"weight_decay": 0.5, "clip": 9, "precision": "bf16"}}}
-    keys = [load_study(*over).keys.key("pretrain_encoder", MINIATURE) for over in ((), (own,))]
+    encoder = {"encoder": "miniature"}
+    keys = [load_study(*over).keys.key("pretrain_encoder", encoder) for over in ((), (own,))]
     assert keys[0] == keys[1]
     epochs = {"encoders": {"miniature": {"pretraining": {"training": {"epochs": 2}}}}}
     with pytest.raises(ConfigError, match=r"pretraining\.training\.epochs`: pretraining has no"):
@@ -253,6 +251,14 @@ def test_the_settings_of_a_mixture_reach_it(load_study: Load) -> None:
                 "tasks": {"mlm": {"form": "hub"}},
             },
             "`arms.code-switched+mlm`: encoder `multilingual-e5-small` comes without the masked-LM",
+        ),
+        (
+            {
+                "study": {"arms": ["english+mlm"]},
+                "training": {"mlm": {"max_length": 1024}},
+                "tasks": {"mlm": {"form": "hub"}},
+            },
+            "`training.mlm.max_length`: `xlmr-base` reads at most 512 tokens, not 1024",
         ),
         (
             {"tasks": {"xquad": {"form": "hub", "languages": ["en", "sw"]}}},

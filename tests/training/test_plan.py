@@ -138,6 +138,11 @@ def test_questions_have_their_share_of_the_published_mixture() -> None:
     assert steps["anli"] == steps["mnli"] == pytest.approx(alone * 131_072 / 686_042, abs=1)
 
 
+def test_a_task_too_small_for_a_step_is_named() -> None:
+    with pytest.raises(PolystiltsError, match="`all`: b is too small to get a step of the mixture"):
+        multi_task_steps({"a": 1000, "b": 2}, {"a": 1, "b": 1}, {"a": 32, "b": 32}, 2000)
+
+
 @given(
     st.dictionaries(
         st.sampled_from("abcdef"),

@@ -114,8 +114,8 @@ def test_another_target(workspace: Workspace) -> None:
 
 
 def test_a_recipes_rate(workspace: Workspace) -> None:
-    new = "recipes:\n  miniature: {rate: 0.5}\n\ntraining:\n"
-    workspace.edit("tests/workflow/tiny.yaml", "training:\n", new)
+    new = "miniature: {rate: 0.5, clean_copy: replace}"
+    workspace.edit("tests/workflow/tiny.yaml", "miniature: {clean_copy: replace}", new)
     corpora = {Job.of("code_switch", variant="miniature", task=task) for task in ("mnli", "squad")}
     arm = row("code-switched", "mnli") | row("code-switched", "squad")
     assert workspace.planned() == corpora | PAGES | arm | COLLECTORS

@@ -53,7 +53,8 @@ def print_report(content: ReportContent, file: IO[str], width: int | None = None
     print_remarks(console, content)
     for line in content.not_available:
         console.print(line)
-    if content.not_available:
+    targets = tuple(f"not available: {name} in " for name in content.expected.targets)
+    if any(line.startswith(targets) for line in content.not_available):
         console.print("(a target's averages are over the study's languages that it has)")
 
 

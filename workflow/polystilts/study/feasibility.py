@@ -77,18 +77,17 @@ def _check_recipe(study: Study, name: str) -> None:
 
 
 def _check_copies(study: Study) -> None:
-    """Epoch 1 reads copy 0: where that is English, one epoch alone never reads a treated text."""
-    for variant in study.variants.values():
-        if study.config.recipes[variant.recipe].clean_copy != "append":
-            continue
-        for task in study.intermediate_tasks:
-            if study.training(task, "intermediate").epochs < 2:
-                key = key_of(study.config, task, "intermediate", "epochs")
-                raise ConfigError(
-                    f"config: `{key}`: the one epoch of `{task}` reads copy 0 of the corpus "
-                    f"`{variant.name}`, which is English (`recipes.{variant.recipe}.clean_copy: "
-                    "append`); train 2 epochs or more, or set `clean_copy: replace`"
-                )
+    """Where copy 0 is English, a training of one epoch would read no treated text."""
+    for name, task in study.corpora:
+        variant = study.variants[name]
+        begins_in_english = study.config.recipes[variant.recipe].clean_copy == "append"
+        if begins_in_english and study.training(task, "intermediate").epochs < 2:
+            key = key_of(study.config, task, "intermediate", "epochs")
+            raise ConfigError(
+                f"config: `{key}`: the one epoch of `{task}` reads copy 0 of the corpus "
+                f"`{variant.name}`, which is English (`recipes.{variant.recipe}.clean_copy: "
+                "append`); train 2 epochs or more, or set `clean_copy: replace`"
+            )
 
 
 def _check_translations(study: Study) -> None:
@@ -119,6 +118,10 @@ def _check_encoder(study: Study) -> None:
         longest = masking(study.config).max_length
         _check_lengths(study, longest, f"the encoder is pretrained on at most {longest} tokens")
     elif encoder.positions:
+        longest = masking(study.config).max_length
+        if study.uses_masked_text and longest > encoder.positions:
+            reason = f"`{name}` reads at most {encoder.positions} tokens, not {longest}"
+            raise ConfigError(f"config: `training.mlm.max_length`: {reason}")
         _check_lengths(
             study, encoder.positions, f"`{name}` reads at most {encoder.positions} tokens"
         )

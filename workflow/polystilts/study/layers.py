@@ -17,6 +17,7 @@ from polystilts.study.validation import nearest
 SHARED = Path("config.yaml")
 STUDIES = Path("studies")
 _DEFAULT = "default"
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 def complete(config: Mapping[str, Any], root: Path, files: Sequence[Path] = ()) -> dict[str, Any]:
@@ -70,8 +71,7 @@ def _shared(root: Path) -> dict[str, Any]:
 
     Its files lie beside it, also where another workflow uses this one from its own folder.
     """
-    if not (root / SHARED).is_file():
-        raise ConfigError(f"{SHARED} is not here; run this in the root of the repository")
+    _check_root(root)
     shared = read(root / SHARED)
     if _DEFAULT not in shared:
         raise ConfigError(f"{root / SHARED}: `{_DEFAULT}`: missing; it names a study")
@@ -81,13 +81,18 @@ def _shared(root: Path) -> dict[str, Any]:
     return shared
 
 
+def _check_root(root: Path) -> None:
+    if not (root / SHARED).is_file():
+        raise ConfigError(f"{SHARED} is not here; run this in the root of the repository")
+
+
 def study_path(study: str, root: Path) -> Path:
     """Return the file of a study: a name in `studies/`, or a path.
 
     Raises:
         ConfigError: there is no such study, or `root` is not the repository's root.
     """
-    _shared(root)  # is this the root?
+    _check_root(root)
     for path in (root / STUDIES / f"{study}.yaml", root / study):
         if path.is_file():
             return path
@@ -142,25 +147,29 @@ class _Loader(yaml.SafeLoader):
 
     def construct_document(self, node: yaml.Node) -> Any:
         # before mappings are merged into others by `<<`: those may change what they take over
-        _refuse_duplicates(node, set())
+        self._refuse_duplicates(node, set())
         return super().construct_document(node)
 
-
-def _refuse_duplicates(node: yaml.Node, seen: set[int]) -> None:
-    if id(node) in seen:  # it has an anchor, and is used again
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_duplicates(item, seen)
-    elif isinstance(node, yaml.MappingNode):
-        lines: dict[str, int] = {}
-        for key, value in node.value:
-            name, line = str(key.value), key.start_mark.line + 1
-            if name in lines:
-                raise _DuplicateKeyError(f"{line}: `{name}` stands in line {lines[name]} already")
-            lines[name] = line
-            _refuse_duplicates(value, seen)
+    def _refuse_duplicates(self, node: yaml.Node, seen: set[int]) -> None:
+        if id(node) in seen:  # it has an anchor, and is used again
+            return
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            for item in node.value:
+                self._refuse_duplicates(item, seen)
+        elif isinstance(node, yaml.MappingNode):
+            lines: dict[Any, int] = {}
+            for key, value in node.value:
+                self._refuse_duplicates(value, seen)
+                if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
+                    continue
+                name, line = self.construct_object(key), key.start_mark.line + 1
+                if name in lines:
+                    first = lines[name]
+                    raise _DuplicateKeyError(
+                        f"{line}: `{key.value}` stands in line {first} already"
+                    )
+                lines[name] = line
 
 
 def _has_name(config: Mapping[str, Any]) -> bool:

@@ -63,8 +63,9 @@ def _explain(error: ErrorDetails) -> str:
         return f"config: `{key}`: a name matches {NAME}, not `{error['input']}`"
     given = error["input"]
     if error["type"] == "missing":
-        reason = "required; a study that leans on another one names that in `base`"
-        return f"config: `{key}`: {reason}"
+        leans = location[0] == "study"
+        hint = "; a study that leans on another one names that in `base`" if leans else ""
+        return f"config: `{key}`: required{hint}"
     return f"config: `{key}`: {error['msg'][0].lower()}{error['msg'][1:]}, not {given!r}"
 
 
