@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from polystilts.codeswitch.english.protection import class_words, word_classes
-from polystilts.codeswitch.english.words import chunks, word_of
+from polystilts.codeswitch.english.words import chunked, word_of
 from polystilts.errors import InputError
 from polystilts.lexicon.catalogue import KINDS
 from polystilts.lexicon.entries import Entry
@@ -55,7 +55,7 @@ def main() -> None:
         check = check_language(entries, language)
         gate = Gate(language, GatePolicy())
         rows = list(gate.admit(entries, name)) if check.passed else []
-        keys = {row["source"].lower() for row in rows if row["source_words"] == 1 == _words(row)}
+        keys = {row.source.lower() for row in rows if " " not in row.source + row.target}
         covered = sum(count for word, count in words.items() if word in keys) / total
         rejected[title] = +gate.rejected
         end = time.perf_counter()
@@ -71,14 +71,10 @@ def main() -> None:
     print(f"\nNot told from another language: {', '.join(confused) or 'none'}")
 
 
-def _words(row: Mapping[str, int]) -> int:
-    return row["target_words"]
-
-
 def _content_words(path: Path) -> Iterator[str]:
     known = frozenset().union(*map(class_words, word_classes()))
     for line in path.read_text("utf-8").splitlines():
-        for _, chunk in chunks(line):
+        for chunk in chunked(line)[1::2]:
             word = word_of(chunk)
             if word is not None and word.lower() not in known:
                 yield word.lower()
