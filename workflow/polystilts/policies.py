@@ -122,4 +122,5 @@ class Treatment(StrEnum):
 
 
 def _treatment(name: str) -> Treatment:
+    # not `Treatment(name)`: type checkers ask for the second argument of `__new__` there
     return next(treatment for treatment in Treatment if treatment == name)

@@ -72,8 +72,8 @@ def _controls(study: Study) -> dict[str, str]:
     first: dict[tuple[Treatment | None, str | None, float], str] = {}
     for name, arm in arms.items():
         first.setdefault((arm.treatment, arm.recipe, arm.mlm_share), name)
-    true = {
+    controlled = {
         name: first.get((arm.treatment.control_of, arm.recipe, arm.mlm_share))
         for name, arm in arms.items()
     }
-    return {name: arm for name, arm in true.items() if arm is not None}
+    return {name: arm for name, arm in controlled.items() if arm is not None}

@@ -102,10 +102,10 @@ def plan_multi_task(
     for task, count in counts.items():
         batch = batch_sizes[task]
         passes = -(-count // -(-sizes[task] // batch))
-        steps = plan_epochs(task, lengths[task], passes, batch, seed)
+        drawn = plan_epochs(task, lengths[task], passes, batch, seed)
         in_epoch = -(-min(sizes[task], size_cap) // batch)
         remaining[task] = iter(
-            [Step(task, number // in_epoch, step.examples) for number, step in enumerate(steps)]
+            [Step(task, number // in_epoch, step.examples) for number, step in enumerate(drawn)]
         )
     return [next(remaining[task]) for task in order]
 
